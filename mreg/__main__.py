@@ -1,0 +1,6 @@
+"""`python -m mreg`."""
+
+from mreg.cli.app import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Writing commits, tag objects and notes without touching what else is staged, changed or checked out."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mreg.adapters.git.process import GitFailed, Runner
+from mreg.errors import SystemFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mreg.adapters.git.repository import Git
+
+NOTES_REF = "refs/notes/mreg"
+
+
+class HookRefused(SystemFailure):
+    """One of the repository's own git hooks refused the commit."""
+
+    def __init__(self, *, hook: str, output: str) -> None:
+        super().__init__(f"the {hook} hook refused the commit:\n{output.strip()}")
+        self.hook, self.output = hook, output.strip()
+        self.hint = "mend what the hook reports, then run the same command again: nothing was committed or tagged"
+
+
+def build_commit(git: Git, *, parent: str, paths: Sequence[str], message: str) -> tuple[str, bytes]:
+    """A commit on top of `parent` that changes just `paths`, to what the work tree holds.
+
+    Nothing is changed but the object store: the caller moves the branch. The repository's pre-commit and commit-msg
+    hooks see it as `git commit --only` would show it to them.
+
+    Returns:
+        The commit's id, and the entries that `git update-index -z --index-info` needs so that the index agrees. The id
+        is `parent`'s where the paths hold nothing new.
+
+    Raises:
+        HookRefused: A hook refused.
+        GitFailed: Git failed.
+    """
+    with _temporary_folder(git) as folder:
+        index = Runner(git.root, {"GIT_INDEX_FILE": str(folder / "index")})
+        index.run("read-tree", parent)
+        listed = "".join(f"{path}\0" for path in paths).encode()
+        index.run("update-index", "--add", "-z", "--stdin", stdin=listed)
+        tree = index.run("write-tree").text
+        if tree == git.resolve(f"{parent}^{{tree}}"):
+            return parent, b""
+        text = _through_hooks(git, index, folder / "message", message)
+        entries = index.run("--literal-pathspecs", "ls-files", "--stage", "-z", "--", *paths).stdout
+        tree = index.run("write-tree").text
+    sign = ["-S"] if git.config_bool("commit.gpgSign") else []
+    return git.run("commit-tree", *sign, "-p", parent, tree, stdin=text).text, entries
+
+
+def _through_hooks(git: Git, index: Runner, file: Path, message: str) -> bytes:
+    file.write_text(message, encoding="utf-8")
+    for hook, args in (("pre-commit", ()), ("commit-msg", ("--", str(file)))):
+        done = index.run("hook", "run", "--ignore-missing", hook, *args, allowed=range(256))
+        if done.code:
+            raise HookRefused(hook=hook, output=done.stderr or done.text)
+    return file.read_bytes()
+
+
+def build_tag(git: Git, *, name: str, commit: str, message: str) -> str:
+    """An annotated tag object that no ref points at yet, signed where git's configuration says so.
+
+    Raises:
+        GitFailed: Git failed, or the signing program did.
+    """
+    if git.config_bool("tag.gpgSign") or git.config_bool("tag.forceSignAnnotated"):
+        with _scratch(git) as scratch:
+            # git tag signs as it is configured; in the scratch repository its ref does not show before ours does.
+            scratch.run("tag", "--sign", "--cleanup=verbatim", "-F", "-", name, commit, stdin=message.encode())
+            return scratch.run("rev-parse", f"refs/tags/{name}").text
+    header = f"object {commit}\ntype commit\ntag {name}\ntagger {git.identity}\n\n"
+    return git.write_object("tag", f"{header}{message}".encode())
+
+
+def build_note(git: Git, *, notes: str | None, oid: str, text: str) -> str:
+    """A notes commit in which the note on `oid` is `text` and all others are as in the commit `notes`."""
+    with _scratch(git) as scratch:
+        if notes is not None:
+            scratch.run("update-ref", NOTES_REF, notes)
+        arguments = ("notes", f"--ref={NOTES_REF}", "add", "--force", "--file=-", oid)
+        scratch.run(*arguments, stdin=text.encode())
+        return scratch.run("rev-parse", NOTES_REF).text
+
+
+@contextmanager
+def _temporary_folder(git: Git) -> Iterator[Path]:
+    git.private_dir.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=git.private_dir, prefix="tmp-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _scratch(git: Git) -> Iterator[Runner]:
+    """A throw-away repository that shares objects and configuration with the real one, but no refs."""
+    with _temporary_folder(git) as folder:
+        (folder / "refs").mkdir()
+        (folder / "HEAD").write_text("ref: refs/heads/scratch\n")
+        form = git.run("rev-parse", "--show-object-format").text
+        extension = "" if form == "sha1" else f"[extensions]\n\tobjectFormat = {form}\n"
+        version = 0 if form == "sha1" else 1
+        (folder / "config").write_text(
+            f"[include]\n\tpath = {git.common_dir / 'config'}\n"
+            f"[core]\n\trepositoryFormatVersion = {version}\n\tbare = true\n{extension}",
+            encoding="utf-8",
+        )
+        environment = {"GIT_DIR": str(folder), "GIT_OBJECT_DIRECTORY": str(git.common_dir / "objects")}
+        yield Runner(folder, environment)
+
+
+__all__ = ["NOTES_REF", "GitFailed", "HookRefused", "build_commit", "build_note", "build_tag"]

@@ -1,0 +1,171 @@
+"""A repository: where it is, and small questions to it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from git import InvalidGitRepositoryError, NoSuchPathError, Repo
+
+from mreg.adapters.git.blobs import BlobReader
+from mreg.adapters.git.process import GitFailed, Runner
+from mreg.adapters.git.tags import read_tags
+from mreg.errors import SystemFailure, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mreg.core.tags import TagRecord
+
+
+class NotARepository(SystemFailure):
+    """There is no git repository at or above the folder."""
+
+    hint = "run `git init` and `mreg init` here, or name the repository with -C PATH"
+
+    def __init__(self, *, path: Path) -> None:
+        super().__init__(f"{path} is not inside a git repository")
+        self.path = str(path)
+
+
+class NoWorkTree(UsageError):
+    """The command needs files, and a bare repository has none."""
+
+    hint = "clone it, and run the command in the clone"
+
+    def __init__(self, *, path: Path) -> None:
+        super().__init__(f"{path} is a bare repository: it has no work tree")
+        self.path = str(path)
+
+
+class NoSuchFolder(UsageError):
+    """The folder named with -C does not exist."""
+
+    hint = "check the path given with -C"
+
+    def __init__(self, *, path: Path) -> None:
+        super().__init__(f"there is no folder {path}")
+        self.path = str(path)
+
+
+class Git(Runner):
+    """One repository.
+
+    Attributes:
+        git_dir: The folder of this work tree's own files (HEAD, index).
+        common_dir: The folder shared by all work trees (refs, objects, configuration).
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Find the repository at or above a folder.
+
+        Raises:
+            NotARepository, NoSuchFolder: There is none.
+        """
+        if not path.is_dir():
+            raise NoSuchFolder(path=path)
+        try:
+            with Repo(path, search_parent_directories=True) as found:
+                self._root = None if found.bare or found.working_tree_dir is None else Path(found.working_tree_dir)
+                self.git_dir = Path(found.git_dir)
+                self.common_dir = Path(found.common_dir)
+        except (InvalidGitRepositoryError, NoSuchPathError) as error:
+            raise NotARepository(path=path.resolve()) from error
+        super().__init__(self._root or self.git_dir)
+
+    @property
+    def bare(self) -> bool:
+        return self._root is None
+
+    @property
+    def root(self) -> Path:
+        """The top folder of the work tree.
+
+        Raises:
+            NoWorkTree: The repository is bare.
+        """
+        if self._root is None:
+            raise NoWorkTree(path=self.git_dir)
+        return self._root
+
+    @property
+    def private_dir(self) -> Path:
+        """Where mreg keeps its lock, journal and caches: in the git folder, shared by all work trees."""
+        return self.common_dir / "mreg"
+
+    @cached_property
+    def identity(self) -> str:
+        """The committer as git writes it: `Name <email> seconds zone`.
+
+        Raises:
+            GitFailed: Nobody has told git who they are.
+        """
+        return self.run("var", "GIT_COMMITTER_IDENT").text
+
+    @cached_property
+    def shallow(self) -> bool:
+        return (self.common_dir / "shallow").exists()
+
+    def head(self) -> str | None:
+        """The commit checked out; None before the first one."""
+        done = self.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", allowed=(0, 1))
+        return done.text or None
+
+    def branch(self) -> str | None:
+        """The full name of the branch checked out; None where HEAD is detached."""
+        done = self.run("symbolic-ref", "--quiet", "HEAD", allowed=(0, 1))
+        return done.text or None
+
+    def resolve(self, ref: str) -> str | None:
+        """The object id that a full ref name holds now; None where there is no such ref."""
+        done = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", ref, allowed=(0, 1, 128))
+        return done.text if done.code == 0 else None
+
+    def config(self, key: str) -> str | None:
+        """The value of a configuration key; None where it is not set."""
+        done = self.run("config", "--get", "--", key, allowed=(0, 1))
+        return done.text if done.code == 0 else None
+
+    def config_bool(self, key: str) -> bool:
+        done = self.run("config", "--type=bool", "--get", "--", key, allowed=(0, 1))
+        return done.text == "true"
+
+    def changed_files(self) -> list[str]:
+        """Files of the work tree that differ from HEAD or that git does not know and does not ignore."""
+        done = self.run("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=normal")
+        return [entry[3:] for entry in done.stdout.decode("utf-8", "surrogateescape").split("\0") if entry]
+
+    def is_tracked(self, path: str) -> bool:
+        """Whether git itself tracks this file, or a file in this folder (a path relative to the root)."""
+        done = self.run("--literal-pathspecs", "ls-files", "-z", "--", path)
+        return bool(done.stdout)
+
+    def approximate_time(self, text: str) -> int:
+        """The time, in seconds since 1970 UTC, that git's approxidate reads in a text such as "two weeks ago"."""
+        return int(self.run("rev-parse", f"--since={text}").text.removeprefix("--max-age="))
+
+    def tags(self, pattern: str = "") -> Iterator[TagRecord]:
+        """Every tag below `refs/tags/` that matches, in one git process, as it streams."""
+        return read_tags(self, pattern)
+
+    def tag_ids(self) -> bytes:
+        """`name<NUL>object id` of every tag, a line each, sorted by name: the cheapest look at all of them."""
+        return self.run("for-each-ref", "--format=%(refname:lstrip=2)%00%(objectname)", "refs/tags").stdout
+
+    @contextmanager
+    def blobs(self) -> Iterator[BlobReader]:
+        """One persistent `git cat-file --batch`, started at the first read."""
+        reader = BlobReader(self)
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+    def write_object(self, kind: str, data: bytes) -> str:
+        """Store an object and return its id."""
+        return self.run("hash-object", "-t", kind, "-w", "--stdin", stdin=data).text
+
+
+__all__ = ["Git", "GitFailed", "NoSuchFolder", "NoWorkTree", "NotARepository"]

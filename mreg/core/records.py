@@ -1,0 +1,113 @@
+"""From a tag as git tells it to the event that it is, or to the reason why it is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from mreg.core.events import ARCHIVED, NONE, PRODUCTION, STAGING, YANKED, Actor, Change, Event, EventKind
+from mreg.core.messages import BrokenTrailers, parse_message, split_signature
+from mreg.core.names import InvalidName, check_model_name
+from mreg.core.tags import SEPARATOR, agrees, parse_tag
+
+if TYPE_CHECKING:
+    from mreg.core.tags import TagRecord
+
+# Names of our events' tags: without trailers, such a tag is no registration of a pre-release called "production".
+_LABELS = frozenset({NONE, STAGING, PRODUCTION, ARCHIVED, YANKED})
+
+
+@dataclass(frozen=True, slots=True)
+class OddTag:
+    """A tag that looks like one of ours and is none, and why."""
+
+    name: str
+    problem: str
+
+
+def model_of(tag: str) -> str | None:
+    """The model that a tag's name names; None where the tag is none of ours."""
+    model, separator, _ = tag.partition(SEPARATOR)
+    return model if separator else None
+
+
+def read_record(record: TagRecord) -> Event | OddTag | None:
+    """The event that a tag is.
+
+    Trailers are authoritative; a tag without them is read as the registration that its name says, so that repositories
+    tagged by hand or by GTO work as they are.
+
+    Returns:
+        The event; or an `OddTag` for a tag that looks like ours and is not; or None for anybody else's tag.
+
+    Source: docs/format.md#tags
+    """
+    model = model_of(record.name)
+    if model is None:
+        return OddTag(record.name, "it is not MODEL@vX.Y.Z") if "@" in record.name else None
+    annotated = record.kind == "tag"
+    if (record.target_kind if annotated else record.kind) != "commit":
+        return OddTag(record.name, f"it points at a {record.target_kind or record.kind}, not at a commit")
+    message, signed = split_signature(record.message) if annotated else ("", False)
+    try:
+        change = parse_message(message) or _registration(record.name)
+    except BrokenTrailers as error:
+        return OddTag(record.name, str(error))
+    if isinstance(change, OddTag):
+        return change
+    if change.model != model:
+        return OddTag(record.name, f"its trailers are about the model {change.model}")
+    actor, time = read_creator(record.creator)
+    commit = record.target if annotated else record.oid
+    return Event(
+        change=change,
+        tag=record.name,
+        oid=record.oid,
+        commit=commit,
+        actor=actor,
+        time=time,
+        annotated=annotated,
+        signed=signed,
+    )
+
+
+def _registration(tag: str) -> Change | OddTag:
+    name = parse_tag(tag, labels=_LABELS)
+    if name is None:
+        return OddTag(tag, "it is not MODEL@vX.Y.Z")
+    if name.label is not None:
+        return OddTag(tag, f"it names {name.label} but has no trailers")
+    try:
+        check_model_name(name.model)
+    except InvalidName as error:
+        return OddTag(tag, str(error))
+    return Change(kind=EventKind.REGISTER, model=name.model, version=name.version)
+
+
+def read_creator(line: str) -> tuple[Actor, int]:
+    """Who and when, from git's raw line `Name <email> seconds zone`; a tag without a tagger is nobody's, at time 0."""
+    head, _, tail = line.rpartition("> ")
+    seconds = tail.split(" ")[0]
+    if not head or not seconds.isascii() or not seconds.isdigit():
+        return Actor("unknown", ""), 0
+    return _actor(head), min(int(seconds), _LAST_SECOND)
+
+
+@lru_cache(maxsize=4096)
+def _actor(head: str) -> Actor:
+    name, _, email = head.rpartition("<")
+    return Actor(name.rstrip(), email)
+
+
+# 9999-12-31: what a date can hold. A tag may claim any time.
+_LAST_SECOND = 253402300799
+
+
+def disagreement(event: Event) -> str | None:
+    """Where a tag's name does not say what its trailers say, a sentence about it."""
+    change = event.change
+    if agrees(event.tag, model=change.model, version=change.version, label=change.label):
+        return None
+    what = f"{change.kind} of {change.version}" + (f" ({change.label})" if change.label else "")
+    return f"its name does not agree with its trailers, which tell a {what}"

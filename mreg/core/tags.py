@@ -1,0 +1,110 @@
+"""The grammar of tag names: `churn@v1.2.0`, `churn@v1.2.0-production`, `churn@v1.2.0-production.2`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from mreg.core.versions import InvalidVersion, parse_version
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from mreg.core.versions import Version
+
+SEPARATOR = "@v"
+
+_COUNTED = re.compile(r"([a-z][a-z0-9_]*)(?:\.([1-9][0-9]*))?")
+
+
+class TagRecord(NamedTuple):
+    """A tag as git tells it.
+
+    `kind` is the type of the ref's object: "tag" where it is annotated. Then `target` and `target_kind` say what the
+    tag object points at; for a lightweight tag they are empty. `creator` is git's raw line `Name <email> seconds zone`
+    of the tagger, or of the committer where the tag is lightweight. `message` includes a signature.
+    """
+
+    name: str
+    oid: str
+    kind: str
+    target: str
+    target_kind: str
+    creator: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagName:
+    """The parts of a tag's name. `count` numbers the events of one label on one version, from 1."""
+
+    model: str
+    version: Version
+    label: str | None = None
+    count: int = 1
+
+
+def format_tag(name: TagName) -> str:
+    """The tag's name, without `refs/tags/`."""
+    text = f"{name.model}{SEPARATOR}{name.version}"
+    if name.label is None:
+        return text
+    return f"{text}-{name.label}" if name.count == 1 else f"{text}-{name.label}.{name.count}"
+
+
+def parse_tag(text: str, *, labels: Collection[str]) -> TagName | None:
+    """The parts of a tag's name; None where it is no name of ours.
+
+    Args:
+        text: The name, without `refs/tags/`.
+        labels: The stage and alias names in use: what tells `-production` from a pre-release, where only one of
+            them stands.
+    """
+    model, separator, rest = text.partition(SEPARATOR)
+    if not (model and separator):
+        return None
+    core, *parts = rest.split("-")
+    match parts:
+        case []:
+            return _named(model, core, None)
+        case [part]:
+            counted = _COUNTED.fullmatch(part)
+            if counted and counted[1] in labels and counted[2] != "1":
+                return _named(model, core, part)
+            return _named(model, rest, None)
+        case [prerelease, part]:
+            return _named(model, f"{core}-{prerelease}", part)
+        case _:
+            return None
+
+
+def _named(model: str, version: str, counted_label: str | None) -> TagName | None:
+    try:
+        parsed = parse_version(version)
+    except InvalidVersion:
+        return None
+    if version.startswith("v"):
+        return None
+    if counted_label is None:
+        return TagName(model, parsed)
+    counted = _COUNTED.fullmatch(counted_label)
+    if counted is None or counted[2] == "1":
+        return None
+    return TagName(model, parsed, counted[1], int(counted[2] or 1))
+
+
+def agrees(tag: str, *, model: str, version: Version, label: str | None) -> bool:
+    """Whether a tag's name says what its trailers say."""
+    expected = format_tag(TagName(model, version, label))
+    if tag == expected:
+        return True
+    return label is not None and tag.startswith(f"{expected}.") and count_of(tag, expected) > 1
+
+
+def count_of(tag: str, first: str) -> int:
+    """The count in `tag`'s name, where it is a repetition of the tag `first` (1 for `first` itself); else 0."""
+    if tag == first:
+        return 1
+    suffix = tag.removeprefix(f"{first}.")
+    return int(suffix) if suffix != tag and suffix.isascii() and suffix.isdigit() else 0
