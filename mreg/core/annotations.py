@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# No fact is from the last year that a date can hold, so that there is always a time after it: see `next_time`.
+_END = datetime(datetime.max.year, 1, 1, tzinfo=UTC)
+
 Scalar = str | int | float | bool | None
 
 
@@ -44,7 +47,8 @@ def format_line(annotation: Annotation) -> str:
 
 
 def parse_line(line: str) -> Annotation | None:
-    """The fact in a line; None where the line is none: notes may come from anyone."""
+    """The fact in a line; None where the line is none, or one that mreg could not have written: notes may come from
+    anyone."""
     try:
         record = json.loads(line)
         time = datetime.fromisoformat(record["time"])
@@ -52,20 +56,23 @@ def parse_line(line: str) -> Annotation | None:
             key=record["key"],
             value=record["value"],
             actor=record["actor"],
-            time=time if time.tzinfo else time.replace(tzinfo=UTC),
+            time=(time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC),
             id=record["id"],
             removed=record.get("removed") is True,
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # Refuses NaN, infinities and half characters, which JSON lets in by its escapes.
+        format_line(annotation).encode()
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
     texts = (annotation.key, annotation.actor, annotation.id)
     fine = all(isinstance(text, str) for text in texts) and isinstance(annotation.value, Scalar)
-    return annotation if fine else None
+    return annotation if fine and annotation.time < _END else None
 
 
 def parse_note(text: str) -> tuple[Annotation, ...]:
     """Every fact in a note, oldest first."""
-    facts = {fact for line in text.split("\n") if (fact := parse_line(line))}
+    # The lines are sorted first so that even facts with equal time and id have one order.
+    facts = dict.fromkeys(fact for line in sorted(text.split("\n")) if (fact := parse_line(line)))
     return tuple(sorted(facts, key=_order))
 
 

@@ -87,7 +87,8 @@ class _Version:
 @dataclass(slots=True)
 class _Replay:
     versions: dict[Version, _Version] = field(default_factory=dict)
-    holders: dict[str, list[Version]] = field(default_factory=dict)
+    # Dictionaries for their order: a stage that is not exclusive may hold thousands.
+    holders: dict[str, dict[Version, None]] = field(default_factory=dict)
     tenures: dict[str, list[Version]] = field(default_factory=dict)
     aliases: dict[str, Version] = field(default_factory=dict)
     ignored: list[Ignored] = field(default_factory=list)
@@ -103,6 +104,9 @@ class _Replay:
             return
         if known is None:
             self.ignored.append(Ignored(event, f"version {change.version} was never registered"))
+            return
+        if known.yanked and change.kind in _ENTRIES:
+            self.ignored.append(Ignored(event, f"version {change.version} was yanked before"))
             return
         self._change(event, known)
 
@@ -130,11 +134,11 @@ class _Replay:
 
     def _enter(self, event: Event, known: _Version, stage: str) -> None:
         version = known.registered.change.version
-        if version in (left := self.holders.get(known.stage, [])):
-            left.remove(version)
+        if known.stage != NONE:
+            del self.holders[known.stage][version]
         known.stage, known.changed = stage, event
         if stage != NONE:
-            self.holders.setdefault(stage, []).append(version)
+            self.holders.setdefault(stage, {})[version] = None
 
     def _supersede(self, event: Event) -> None:
         for version in event.change.supersedes:
@@ -152,6 +156,10 @@ class _Replay:
             stack[-1] = version
         elif not stack or stack[-1] != version:
             stack.append(version)
+
+
+# What a yanked version can no longer do.
+_ENTRIES = frozenset({EventKind.PROMOTE, EventKind.ROLLBACK})
 
 
 def fold(model: str, events: Iterable[Event]) -> ModelState:
@@ -196,8 +204,33 @@ def fold(model: str, events: Iterable[Event]) -> ModelState:
     )
 
 
+def as_of(events: Iterable[Event], moment: int) -> list[Event]:
+    """The events that had happened at a moment: folded, they are the state at that time.
+
+    An event builds on the ones before it in the order, so it happened no earlier than they did, whatever their clocks
+    said. One without a Sequence builds on nothing: only its own time counts.
+
+    Args:
+        events: One model's, in any order.
+        moment: Seconds since 1970 UTC.
+
+    Returns:
+        In the order of `Event.order`.
+
+    Source: docs/format.md#order
+    """
+    ordered = sorted(events, key=lambda event: event.order)
+    end = max((index for index, event in enumerate(ordered, start=1) if event.time <= moment), default=0)
+    return [event for event in ordered[:end] if event.change.sequence or event.time <= moment]
+
+
 def rollback_target(state: ModelState, stage: str) -> Version | None:
-    """The version that held a stage before its newest holder and was not yanked since; None where there is none."""
-    earlier = state.tenures.get(stage, ())[:-1]
-    top = state.tenures.get(stage, (None,))[-1]
-    return next((v for v in reversed(earlier) if v != top and not state.versions[v].yanked), None)
+    """The version that held a stage before its newest holder and was not yanked since; None where there is none.
+
+    Where nobody holds the stage now, its last holder is the one that is rolled back.
+    """
+    stack = state.tenures.get(stage, ())
+    if (current := state.holder(stage)) in stack:
+        while stack[-1] != current:
+            stack = stack[:-1]
+    return next((v for v in reversed(stack[:-1]) if v != stack[-1] and not state.versions[v].yanked), None)

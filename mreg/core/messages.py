@@ -7,6 +7,7 @@ from typing import assert_never
 from unicodedata import category
 
 from mreg.core.events import Change, EventKind
+from mreg.core.names import LABEL
 from mreg.core.versions import InvalidVersion, parse_version
 from mreg.errors import UsageError
 
@@ -57,7 +58,7 @@ def check_reason(text: str) -> str:
     """
     if any("\ud800" <= c <= "\udfff" for c in text):
         raise InvalidReason(problem="is not valid UTF-8")
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
+    lines = [line.rstrip() for line in text.split("\n")]
     if any(line.startswith("-----BEGIN ") for line in lines):
         raise InvalidReason(problem="has a line that begins a signature block")
     reason = "\n".join(lines).strip("\n")
@@ -89,12 +90,12 @@ def _trailers(change: Change) -> list[tuple[str, str]]:
         change.alias,
         change.origin,
         " ".join(str(version) for version in change.supersedes),
-        "true" if change.forced else None,
+        _FORCED if change.forced else None,
         None if change.sequence is None else str(change.sequence),
         change.parent,
         change.digest,
     )
-    return [(key, value) for key, value in zip(_KEYS, values, strict=True) if value]
+    return [(key, value) for key, value in zip(_VALUES, values, strict=True) if value]
 
 
 def split_signature(message: str) -> tuple[str, bool]:
@@ -118,21 +119,31 @@ def parse_message(message: str) -> Change | None:
         BrokenTrailers: It has our trailers, but they tell no event.
     """
     start = message.rfind(_BLOCK)
-    if start < 0 or "\n\n" in message[start + 2 :].rstrip("\n"):
-        return None
     block = message[start + 2 :].rstrip("\n")
+    if start < 0 or "\n\n" in block:
+        return None
     matched = _TRAILERS.fullmatch(block)
-    values = matched.groups() if matched else _unordered(block)
+    values = matched.groups() if matched else _scrutinized(block)
     try:
         return _change(*values, reason=message[:start].partition("\n\n")[2].strip("\n"))
     except InvalidVersion as error:
         raise BrokenTrailers(str(error)) from error
 
 
-def _unordered(block: str) -> tuple[str | None, ...]:
-    """The values of a block whose trailers are not in our order, or that somebody added a trailer to."""
-    fields = dict(line.partition(": ")[::2] for line in block.split("\n"))
-    return tuple(fields.get(key) for key in _KEYS)
+def _scrutinized(block: str) -> tuple[str | None, ...]:
+    """The values of a block that is not as we write it: trailers in another order, with others between, or wrong."""
+    found: dict[str, str] = {}
+    for line in block.split("\n"):
+        key, _, value = line.partition(": ")
+        pattern = _VALUES.get(key)
+        if pattern is None:
+            continue
+        if key in found:
+            raise BrokenTrailers(f"the trailer {key} is there twice")
+        if not re.fullmatch(pattern, value):
+            raise BrokenTrailers(f"the trailer {key} cannot be {value!r}")
+        found[key] = value
+    return tuple(found.get(key) for key in _VALUES)
 
 
 def _change(
@@ -159,8 +170,6 @@ def _change(
         raise BrokenTrailers("the trailer Stage is missing")
     if alias is None and kind in _ALIASED:
         raise BrokenTrailers("the trailer Alias is missing")
-    if sequence is not None and not (sequence.isascii() and sequence.isdigit() and 0 < int(sequence) < _MAX_SEQUENCE):
-        raise BrokenTrailers(f"the sequence {sequence!r} is not a positive number")
     return Change(
         kind,
         model,
@@ -177,26 +186,28 @@ def _change(
     )
 
 
-_KEYS = (
-    "Event",
-    "Model",
-    "Version",
-    "Stage",
-    "Alias",
-    "From",
-    "Supersedes",
-    "Forced",
-    "Sequence",
-    "Parent",
-    "Artifact-SHA256",
-)
-_BLOCK = f"\n\n{_KEYS[0]}: "
+MAX_SEQUENCE = 999_999_999_999
+_FORCED = "true"
+# Our trailers in the order in which they are written, and what each may say.
+_VALUES = {
+    "Event": ".+",
+    "Model": ".+",
+    "Version": ".+",
+    "Stage": LABEL,
+    "Alias": LABEL,
+    "From": LABEL,
+    "Supersedes": ".+",
+    "Forced": _FORCED,
+    "Sequence": f"[1-9][0-9]{{0,{len(str(MAX_SEQUENCE)) - 1}}}",
+    "Parent": "[0-9a-f]{40,64}",
+    "Artifact-SHA256": "[0-9a-f]{64}",
+}
+_BLOCK = "\n\nEvent: "
 # One match per tag instead of a dictionary: this is the inner loop of every look at all models.
 _TRAILERS = re.compile(
-    "".join(f"{newline}{key}: (.+)" for newline, key in zip(("", "\n", "\n"), _KEYS[:3], strict=True))
-    + "".join(f"(?:\n{key}: (.+))?" for key in _KEYS[3:])
+    "Event: (.+)\nModel: (.+)\nVersion: (.+)"
+    + "".join(f"(?:\n{key}: ({value}))?" for key, value in list(_VALUES.items())[3:])
 )
-_MAX_SEQUENCE = 10**12
 _KINDS = {kind.value: kind for kind in EventKind}
 _STAGED = frozenset({EventKind.PROMOTE, EventKind.ROLLBACK})
 _ALIASED = frozenset({EventKind.ALIAS, EventKind.UNALIAS})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mreg.errors import RegistryError, UsageError
@@ -11,10 +12,14 @@ from mreg.errors import RegistryError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+# A ref's last segment and git's `.lock` beside it fit in the 255 bytes that file systems allow:
+# model@v + version (at most 64, see versions) + -unalias_label.count.
 MAX_MODEL_NAME = 128
+MAX_LABEL = 32
 
+LABEL = r"[a-z][a-z0-9_]*"
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_LABEL = re.compile(r"[a-z][a-z0-9_]*")
+_LABEL = re.compile(LABEL)
 
 # Words that mean something else where a label may stand: `churn@latest`, `refs/mreg/churn@head`, `churn@v1.0.0-yanked`.
 RESERVED_LABELS = frozenset({"latest", "head", "none", "archived", "yanked"})
@@ -56,6 +61,8 @@ def check_model_name(name: str) -> str:
     return name
 
 
+# Cached for the readers of tags, who meet each name once per event.
+@lru_cache(maxsize=1 << 14)
 def _model_name_problem(name: str) -> str:
     if not name:
         return "it is empty"
@@ -96,6 +103,8 @@ def check_label(name: str, *, kind: str) -> str:
         problem = "the word has a meaning of its own in mreg"
     elif not _LABEL.fullmatch(name):
         problem = "it is not a lower-case word"
+    elif len(name) > MAX_LABEL:
+        problem = f"it has {len(name)} characters, more than {MAX_LABEL}"
     if problem:
         raise InvalidName(kind=kind, name=name, problem=problem)
     return name

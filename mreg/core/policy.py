@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from mreg.core.events import ARCHIVED, NONE, PRODUCTION, STAGING
+from mreg.core.metrics import infer_direction
 from mreg.core.names import did_you_mean
 from mreg.errors import RegistryError
 
@@ -51,12 +52,17 @@ class Policy:
     """The project's configuration, with the defaults where it says nothing."""
 
     models_dir: str = "models"
-    stages: Mapping[str, Stage] = BUILT_IN
+    stages: Mapping[str, Stage] = field(default_factory=lambda: BUILT_IN)
     metrics: Mapping[str, MetricRule] = field(default_factory=dict)
 
     @property
     def weights(self) -> dict[str, float]:
         return {name: rule.weight for name, rule in self.metrics.items() if rule.weight is not None}
+
+    def direction(self, metric: str) -> Direction:
+        """Which way the metric is better: as configured, or as its name tells."""
+        rule = self.metrics.get(metric)
+        return rule.direction if rule and rule.direction else infer_direction(metric)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 # Names of our events' tags: without trailers, such a tag is no registration of a pre-release called "production".
 _LABELS = frozenset({NONE, STAGING, PRODUCTION, ARCHIVED, YANKED})
+
+# A tag may claim any time; 9999-12-31 is what a date can hold.
+_SECONDS = re.compile(r"[0-9]{1,20}")
+_LAST_SECOND = 253402300799
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,10 @@ def read_record(record: TagRecord) -> Event | OddTag | None:
     model = model_of(record.name)
     if model is None:
         return OddTag(record.name, "it is not MODEL@vX.Y.Z") if "@" in record.name else None
+    try:
+        check_model_name(model)
+    except InvalidName as error:
+        return OddTag(record.name, str(error))
     annotated = record.kind == "tag"
     if (record.target_kind if annotated else record.kind) != "commit":
         return OddTag(record.name, f"it points at a {record.target_kind or record.kind}, not at a commit")
@@ -78,10 +87,6 @@ def _registration(tag: str) -> Change | OddTag:
         return OddTag(tag, "it is not MODEL@vX.Y.Z")
     if name.label is not None:
         return OddTag(tag, f"it names {name.label} but has no trailers")
-    try:
-        check_model_name(name.model)
-    except InvalidName as error:
-        return OddTag(tag, str(error))
     return Change(kind=EventKind.REGISTER, model=name.model, version=name.version)
 
 
@@ -89,7 +94,7 @@ def read_creator(line: str) -> tuple[Actor, int]:
     """Who and when, from git's raw line `Name <email> seconds zone`; a tag without a tagger is nobody's, at time 0."""
     head, _, tail = line.rpartition("> ")
     seconds = tail.split(" ")[0]
-    if not head or not seconds.isascii() or not seconds.isdigit():
+    if not head or not _SECONDS.fullmatch(seconds):
         return Actor("unknown", ""), 0
     return _actor(head), min(int(seconds), _LAST_SECOND)
 
@@ -98,10 +103,6 @@ def read_creator(line: str) -> tuple[Actor, int]:
 def _actor(head: str) -> Actor:
     name, _, email = head.rpartition("<")
     return Actor(name.rstrip(), email)
-
-
-# 9999-12-31: what a date can hold. A tag may claim any time.
-_LAST_SECOND = 253402300799
 
 
 def disagreement(event: Event) -> str | None:

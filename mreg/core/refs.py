@@ -1,4 +1,4 @@
-"""What people type to name a version: `churn@v1.2.0`, `churn@production`, `churn@latest`, `models:/churn/Production`."""
+"""What people type to name a version: `churn@v1.2.0`, `churn@production`, `churn`, `models:/churn/Production`."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ class UnknownRef(RegistryError):
         known = [*(f"v{version}" for version in state.versions), *stages, *state.aliases]
         self.ref = str(ref)
         self.nearest = nearest(selector, known)
-        if selector in stages:
-            problem, self.hint = f"{ref.model} has no version in {selector}", f"`mreg ls {ref.model}` shows the stages"
-        elif selector == LATEST:
+        if (stage := selector.lower()) in stages:
+            problem, self.hint = f"{ref.model} has no version in {stage}", f"`mreg ls {ref.model}` shows the stages"
+        elif stage == LATEST:
             problem, self.hint = f"{ref.model} has no version that is not yanked", f"mreg ls {ref.model} --all"
         else:
             problem = f"{ref.model} has no version, stage or alias {selector}"
@@ -78,9 +78,10 @@ def parse_ref(text: str) -> Ref:
 
     Source: docs/format.md#references
     """
-    if text.startswith(_MLFLOW):
-        return _parse_mlflow(text)
-    model, at, selector = text.partition("@")
+    rest = text.removeprefix(_MLFLOW)
+    if rest != text and "@" not in rest:
+        return _parse_mlflow(rest.strip("/"))
+    model, at, selector = rest.partition("@")
     if at and not selector:
         raise InvalidRef(text=text, problem="nothing follows '@'")
     if "@" in selector:
@@ -88,20 +89,15 @@ def parse_ref(text: str) -> Ref:
     return Ref(check_model_name(model), selector or None)
 
 
-def _parse_mlflow(text: str) -> Ref:
-    rest = text.removeprefix(_MLFLOW).strip("/")
-    if "@" in rest:
-        return parse_ref(rest)
-    model, slash, selector = rest.rpartition("/")
-    if not slash:
-        return Ref(check_model_name(rest))
-    return Ref(check_model_name(model), selector.lower())
+def _parse_mlflow(path: str) -> Ref:
+    model, slash, selector = path.rpartition("/")
+    return Ref(check_model_name(model), selector) if slash else Ref(check_model_name(path))
 
 
 def select(state: ModelState, ref: Ref, *, stages: Collection[str]) -> VersionState:
     """The version that a ref picks out of a model's state.
 
-    A version is tried first, then `latest`, stages (in any case) and aliases.
+    A version is tried first, then `latest` and stages (both in any case), then aliases.
 
     Args:
         state: The model's state.
@@ -123,7 +119,7 @@ def select(state: ModelState, ref: Ref, *, stages: Collection[str]) -> VersionSt
 
 
 def _by_name(state: ModelState, selector: str) -> Version | None:
-    if selector == LATEST:
+    if selector.lower() == LATEST:
         return state.latest
     return state.holder(selector.lower()) or state.aliases.get(selector)
 

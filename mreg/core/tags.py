@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from mreg.core.names import LABEL
 from mreg.core.versions import InvalidVersion, parse_version
 
 if TYPE_CHECKING:
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 SEPARATOR = "@v"
 
-_COUNTED = re.compile(r"([a-z][a-z0-9_]*)(?:\.([1-9][0-9]*))?")
+# A first event has no count, so none is 1; and nobody repeats an event a million times.
+_COUNT = r"([2-9]|[1-9][0-9]{1,5})"
+_COUNTED = re.compile(rf"({LABEL})(?:\.{_COUNT})?")
+_SUFFIX = re.compile(rf"\.{_COUNT}")
 
 
 class TagRecord(NamedTuple):
@@ -68,11 +72,10 @@ def parse_tag(text: str, *, labels: Collection[str]) -> TagName | None:
     match parts:
         case []:
             return _named(model, core, None)
-        case [part]:
-            counted = _COUNTED.fullmatch(part)
-            if counted and counted[1] in labels and counted[2] != "1":
-                return _named(model, core, part)
+        case [part] if part.split(".")[0] not in labels:
             return _named(model, rest, None)
+        case [part]:
+            return _named(model, core, part)
         case [prerelease, part]:
             return _named(model, f"{core}-{prerelease}", part)
         case _:
@@ -89,7 +92,7 @@ def _named(model: str, version: str, counted_label: str | None) -> TagName | Non
     if counted_label is None:
         return TagName(model, parsed)
     counted = _COUNTED.fullmatch(counted_label)
-    if counted is None or counted[2] == "1":
+    if counted is None:
         return None
     return TagName(model, parsed, counted[1], int(counted[2] or 1))
 
@@ -97,14 +100,12 @@ def _named(model: str, version: str, counted_label: str | None) -> TagName | Non
 def agrees(tag: str, *, model: str, version: Version, label: str | None) -> bool:
     """Whether a tag's name says what its trailers say."""
     expected = format_tag(TagName(model, version, label))
-    if tag == expected:
-        return True
-    return label is not None and tag.startswith(f"{expected}.") and count_of(tag, expected) > 1
+    return tag == expected or (label is not None and count_of(tag, expected) > 1)
 
 
 def count_of(tag: str, first: str) -> int:
     """The count in `tag`'s name, where it is a repetition of the tag `first` (1 for `first` itself); else 0."""
     if tag == first:
         return 1
-    suffix = tag.removeprefix(f"{first}.")
-    return int(suffix) if suffix != tag and suffix.isascii() and suffix.isdigit() else 0
+    counted = _SUFFIX.fullmatch(tag, len(first)) if tag.startswith(first) else None
+    return int(counted[1]) if counted else 0

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Bump = Literal["major", "minor", "patch"]
 
+MAX_VERSION = 64  # see names: with a model and a label it makes a file name
+
 # The hyphen is what separates a version from its stage in a tag name, so a pre-release identifier has none.
 _PRERELEASE = re.compile(r"[0-9A-Za-z]+(\.[0-9A-Za-z]+)*")
 
@@ -37,6 +39,9 @@ class Version(semver.Version):
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Version) and self._key == other._key)
+
+    def __ne__(self, other: object) -> bool:  # semver's own parses both sides
+        return not self == other
 
     def __lt__(self, other: Self) -> bool:  # type: ignore[override]  # semver takes texts and tuples too
         return self._key < other._key
@@ -61,12 +66,15 @@ def parse_version(text: str) -> Version:
     """The version that a text names; a leading `v` is allowed.
 
     Raises:
-        InvalidVersion: Not SemVer, or with build metadata, or with a hyphen inside its pre-release.
+        InvalidVersion: Not SemVer, too long, with build metadata, or with a hyphen inside its pre-release.
 
     Source: https://semver.org, docs/format.md#versions
     """
+    bare = text.removeprefix("v")
+    if len(bare) > MAX_VERSION:
+        raise InvalidVersion(text=text, problem=f"it has {len(bare)} characters, more than {MAX_VERSION}")
     try:
-        version = Version.parse(text.removeprefix("v"))
+        version = Version.parse(bare)
     except ValueError as error:
         raise InvalidVersion(text=text, problem="it does not follow SemVer 2.0.0") from error
     if version.build:
@@ -106,14 +114,14 @@ FIRST_VERSION = Version(1, 0, 0)
 
 
 def bumped(version: Version, part: Bump) -> Version:
-    """The next version. A pre-release is followed by the release it leads to: 2.0.0-rc.1 → 2.0.0."""
-    if version.prerelease:
-        return Version(version.major, version.minor, version.patch)
+    """The next release. A pre-release of just such a release leads to it: major, 2.0.0-rc.1 → 2.0.0, not 3.0.0."""
+    major, minor, patch = version.major, version.minor, version.patch
+    begun = bool(version.prerelease)
     match part:
         case "major":
-            return Version(version.major + 1, 0, 0)
+            return Version(major if begun and minor == patch == 0 else major + 1, 0, 0)
         case "minor":
-            return Version(version.major, version.minor + 1, 0)
+            return Version(major, minor if begun and patch == 0 else minor + 1, 0)
         case "patch":
-            return Version(version.major, version.minor, version.patch + 1)
+            return Version(major, minor, patch if begun else patch + 1)
     assert_never(part)

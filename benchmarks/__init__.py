@@ -1,0 +1,1 @@
+"""How fast mreg is, measured against git, DVC, GTO and Typer in one run: `python -m benchmarks --help`."""

@@ -1,0 +1,61 @@
+"""`python -m benchmarks`: measure, print the table, and write it into the document."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.artifacts import measure_register
+from benchmarks.bench import Bench
+from benchmarks.machine import describe_machine
+from benchmarks.peers import measure_gto, measure_start
+from benchmarks.processes import count_processes
+from benchmarks.scale import measure_listing, measure_one_model
+from benchmarks.table import Row, render, write_between_markers
+from benchmarks.timing import mreg, run_once
+
+SUITES: dict[str, Callable[[Bench], list[Row]]] = {
+    "start": measure_start,
+    "listing": measure_listing,
+    "model": measure_one_model,
+    "processes": count_processes,
+    "gto": measure_gto,
+    "register": measure_register,
+}
+
+
+def main() -> None:
+    """Run the suites asked for."""
+    options = _options()
+    gto = options.gto or shutil.which("gto", path=str(Path(sys.executable).parent))
+    with TemporaryDirectory(prefix="mreg-benchmarks-") as folder:
+        bench = _bench(Path(folder), gto, quick=options.quick)
+        run_once(bench.registry(bench.small), (*mreg(), "verify"))  # what is measured is a registry without a fault
+        rows = [row for name in options.only or SUITES for row in SUITES[name](bench)]
+    text = f"{describe_machine(gto)}. Medians of {bench.runs} runs or more.\n\n{render(rows)}"
+    print(text)
+    if options.write:
+        write_between_markers(options.write, text)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes and few runs: does everything still run?")
+    parser.add_argument("--only", action="append", choices=SUITES, help="one suite; can be given again")
+    parser.add_argument("--gto", metavar="PATH", help="the gto command (default: the one beside this Python)")
+    parser.add_argument("--write", metavar="FILE", type=Path, help="the document to put the table into")
+    return parser.parse_args()
+
+
+def _bench(folder: Path, gto: str | None, *, quick: bool) -> Bench:
+    if quick:
+        return Bench(folder=folder, runs=2, small=100, large=1_000, peers=(100,), gto=gto, artifact=8 << 20)
+    return Bench(folder=folder, runs=5, small=100, large=100_000, peers=(1_000, 10_000), gto=gto, artifact=1 << 30)
+
+
+if __name__ == "__main__":
+    main()
