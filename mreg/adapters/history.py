@@ -1,0 +1,110 @@
+"""Models' histories out of the repository's tags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from mreg.adapters.git.tags import read_tag_objects
+from mreg.core.events import Event
+from mreg.core.fold import ModelState, as_of, fold
+from mreg.core.records import OddTag, model_of, read_record
+from mreg.core.tags import SEPARATOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mreg.adapters.git import BlobReader, Git
+    from mreg.core.tags import TagRecord
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One model's state, and the tags named after it that are no events; `tags` are the names of both."""
+
+    state: ModelState
+    odd: tuple[OddTag, ...]
+    tags: frozenset[str]
+
+
+_SEPARATOR = SEPARATOR.encode()
+
+
+def read_model(git: Git, model: str, *, at: int | None = None) -> History:
+    """One model's history, in one git process whose work does not depend on the other models.
+
+    Args:
+        git: The repository.
+        model: A valid model name; one without tags has an empty history.
+        at: The moment, in seconds since 1970 UTC, whose state is asked for; None is now.
+    """
+    return _history(model, git.tags(f"{model}{SEPARATOR}*"), at)
+
+
+def read_models(git: Git, *, at: int | None = None) -> Iterator[History]:
+    """Every model's history, sorted by name, in one git process."""
+    for model, records in groupby(git.tags(), key=lambda record: model_of(record.name)):
+        if model is not None:
+            yield _history(model, records, at)
+
+
+@dataclass(frozen=True, slots=True)
+class TagIds:
+    """The tags named after one model, by name, with their object ids."""
+
+    model: str
+    ids: dict[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever one of the tags appears, goes or moves."""
+        return sha256("\n".join(f"{oid} {name}" for name, oid in self.ids.items()).encode(*_LOSSLESS)).hexdigest()
+
+
+def read_tag_ids(git: Git) -> list[TagIds]:
+    """Every model's tags, sorted by name, without reading a single object."""
+    found: dict[str, dict[str, str]] = {}
+    for line in git.tag_ids():
+        oid, _, name = line.partition(" ")
+        if (model := model_of(name)) is not None:
+            found.setdefault(model, {})[name] = oid
+    return [TagIds(model, ids) for model, ids in found.items()]
+
+
+def replay(objects: BlobReader, models: Sequence[TagIds]) -> Iterator[History]:
+    """The histories of these models, read while git is still reading on."""
+    together = {name: oid for model in models for name, oid in model.ids.items()}
+    records = read_tag_objects(objects, together)
+    for model, found in groupby(records, key=lambda record: model_of(record.name)):
+        yield _history(model or "", found, None)
+
+
+# A tag's name may be any bytes.
+_LOSSLESS = ("utf-8", "surrogateescape")
+
+
+def read_odd_tags(git: Git) -> list[OddTag]:
+    """The tags that contain `@` but are named after no model at all."""
+    foreign = (read_record(record) for record in git.tags() if model_of(record.name) is None)
+    return [odd for odd in foreign if isinstance(odd, OddTag)]
+
+
+def model_names(git: Git) -> list[str]:
+    """The names of all models, sorted, without reading a single object."""
+    return [tags.model for tags in read_tag_ids(git)]
+
+
+def _history(model: str, records: Iterable[TagRecord], at: int | None) -> History:
+    events: list[Event] = []
+    odd: list[OddTag] = []
+    names: list[str] = []
+    for record in records:
+        names.append(record.name)
+        found = read_record(record)
+        if isinstance(found, Event):
+            events.append(found)
+        elif found is not None:
+            odd.append(found)
+    return History(fold(model, events if at is None else as_of(events, at)), tuple(odd), frozenset(names))

@@ -1,0 +1,137 @@
+"""Commands that write one event: promote, rollback, archive, yank, alias, unalias, annotate."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mreg.cli.complete import refs, stages
+from mreg.cli.options import Folder, Json, Message, ModelArgument, RefArgument, StageArgument
+from mreg.cli.output import emit
+from mreg.cli.session import registry
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    for command in (promote, rollback, archive, yank, alias, unalias, annotate):
+        app.command()(command)
+
+
+def promote(
+    ref: RefArgument,
+    stage: StageArgument,
+    message: Message = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Go there even where a rule of .mreg.yaml forbids it.")
+    ] = False,
+    json: Json = False,
+    folder: Folder = None,
+) -> None:
+    """Move a version into a stage.
+
+    Example: mreg promote churn@v1.3.0 production -m "two points of F1 over v1.2.0"
+    """
+    from mreg.render.events import WRITTEN
+
+    emit(registry(folder).promote(ref, stage, reason=message, force=force), WRITTEN, json=json)
+
+
+def rollback(
+    model: ModelArgument,
+    stage: Annotated[
+        str, typer.Option("--stage", metavar="STAGE", help="The stage to roll back.", autocompletion=stages)
+    ] = "production",
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="VERSION", help="Another version that was there.", show_default=False)
+    ] = None,
+    message: Message = "",
+    json: Json = False,
+    folder: Folder = None,
+) -> None:
+    """Return a stage to the version that held it before.
+
+    Example: mreg rollback churn -m "v1.3.0 times out on long texts"
+    """
+    from mreg.render.events import WRITTEN
+
+    emit(registry(folder).rollback(model, stage=stage, to=to, reason=message), WRITTEN, json=json)
+
+
+def archive(
+    versions: Annotated[list[str], typer.Argument(metavar="REF...", help="Versions.", autocompletion=refs)],
+    message: Message = "",
+    json: Json = False,
+    folder: Folder = None,
+) -> None:
+    """Take versions out of use; they stay registered.
+
+    Example: mreg archive churn@v1.0.0 churn@v1.1.0
+    """
+    from mreg.render.events import WRITTEN_ALL
+
+    emit(registry(folder).archive(*versions, reason=message), WRITTEN_ALL, json=json)
+
+
+def yank(ref: RefArgument, message: Message = "", json: Json = False, folder: Folder = None) -> None:
+    """Mark a version as registered by mistake: hidden from latest, never promotable.
+
+    Example: mreg yank churn@v1.3.0 -m "trained on the test set"
+    """
+    from mreg.render.events import WRITTEN
+
+    emit(registry(folder).yank(ref, reason=message), WRITTEN, json=json)
+
+
+def alias(
+    ref: RefArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The alias, such as champion.")],
+    message: Message = "",
+    json: Json = False,
+    folder: Folder = None,
+) -> None:
+    """Give a version a name, taking it from the version that had it.
+
+    Example: mreg alias churn@v1.3.0 champion
+    """
+    from mreg.render.events import WRITTEN
+
+    emit(registry(folder).alias(ref, name, reason=message), WRITTEN, json=json)
+
+
+def unalias(
+    model: ModelArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The alias.")],
+    message: Message = "",
+    json: Json = False,
+    folder: Folder = None,
+) -> None:
+    """Take an alias away.
+
+    Example: mreg unalias churn champion
+    """
+    from mreg.render.events import WRITTEN
+
+    emit(registry(folder).unalias(model, name, reason=message), WRITTEN, json=json)
+
+
+def annotate(
+    ref: RefArgument,
+    facts: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Facts to add.", show_default=False)
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", metavar="KEY", help="A fact to take back.", show_default=False)
+    ] = None,
+    json: Json = False,
+    folder: Folder = None,
+) -> None:
+    """Add facts that were learned later to a version.
+
+    Example: mreg annotate churn@v1.3.0 validation_status=passed drift_psi=0.08
+    """
+    from mreg.adapters.measurements import parse_param
+    from mreg.render.version import ANNOTATED
+
+    values = dict(parse_param(fact) for fact in facts or [])
+    emit(registry(folder).annotate(ref, values, remove=remove or []), ANNOTATED, json=json)

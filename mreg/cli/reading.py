@@ -1,0 +1,114 @@
+"""Commands that read: ls, show, history, resolve, get."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mreg.cli.options import At, Folder, Json, Limit, OptionalModel, RefArgument, StageOption
+from mreg.cli.output import emit
+from mreg.cli.session import registry
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    for command in (ls, show, history, resolve, get):
+        app.command()(command)
+
+
+def ls(
+    model: OptionalModel = None,
+    stage: StageOption = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            "--sort",
+            metavar="KEY",
+            help="Models: name, updated, versions, score. Versions: version, date, stage, score, or a metric.",
+            show_default=False,
+        ),
+    ] = None,
+    limit: Limit = None,
+    at: At = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also what is archived or yanked.")] = False,
+    json: Json = False,
+    folder: Folder = None,
+) -> None:
+    """List the models, or the versions of one.
+
+    Example: mreg ls churn --sort f1 --limit 5
+    """
+    from mreg.render.lists import MODELS, VERSIONS
+
+    here = registry(folder)
+    if model is None:
+        found = here.models(stage=stage, sort=sort or "name", limit=limit, at=at, everything=everything)
+        emit(found, MODELS, json=json)
+    else:
+        versions = here.versions(model, stage=stage, sort=sort or "version", limit=limit, at=at, everything=everything)
+        emit(versions, VERSIONS, json=json)
+
+
+def show(ref: RefArgument, at: At = None, json: Json = False, folder: Folder = None) -> None:
+    """Show one version: card, artifact, what happened to it, what was learned about it.
+
+    Example: mreg show churn@production
+    """
+    from mreg.render.version import DETAIL
+
+    emit(registry(folder).show(ref, at=at), DETAIL, json=json)
+
+
+def history(
+    model: OptionalModel = None,
+    stage: StageOption = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DATE", help="From this date on.", show_default=False)
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Up to this date.", show_default=False)
+    ] = None,
+    limit: Limit = None,
+    json: Json = False,
+    folder: Folder = None,
+) -> None:
+    """Show what happened, newest first: who, when, from where to where, why.
+
+    Example: mreg history churn --stage production --since 2026-01-01
+    """
+    from mreg.render.events import LOG
+
+    entries = registry(folder).history(model, stage=stage, since=since, until=until, limit=limit)
+    emit(entries, LOG, json=json)
+
+
+def resolve(ref: RefArgument, at: At = None, json: Json = False, folder: Folder = None) -> None:
+    """Say what a reference stands for: commit, pointer, hashes.
+
+    Example: mreg resolve churn@production --json
+    """
+    from mreg.render.version import RESOLUTION
+
+    emit(registry(folder).resolve(ref, at=at), RESOLUTION, json=json)
+
+
+def get(
+    ref: RefArgument,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to put it into.")],
+    link: Annotated[bool, typer.Option("--link", help="Hard-link to the DVC cache; the file is read-only.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace something else that has the name.")] = False,
+    json: Json = False,
+    folder: Folder = None,
+) -> None:
+    """Get a version's artifact, its bytes proven, without touching the work tree.
+
+    Example: mreg get churn@production -o serving/
+    """
+    from mreg.cli.progress import progress
+    from mreg.render.version import DELIVERED
+
+    target = (folder or Path()) / output
+    delivered = registry(folder).get(ref, target, link=link, force=force, progress=progress())
+    emit(delivered, DELIVERED, json=json)

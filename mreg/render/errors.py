@@ -1,0 +1,25 @@
+"""Errors as JSON, for programs that asked for JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from mreg.render.face import SCHEMA
+
+if TYPE_CHECKING:
+    from mreg.errors import MregError
+
+
+def error_json(error: MregError) -> str:
+    """The document that stands on stderr instead of text; see docs/json.md."""
+    data = {
+        "type": type(error).__name__,
+        "message": str(error),
+        "hint": error.hint or None,
+        "exit_code": error.exit_code,
+        "facts": error.facts(),
+    }
+    return (
+        json.dumps({"schema": SCHEMA, "kind": "error", "data": data}, indent=2, ensure_ascii=False, default=str) + "\n"
+    )

@@ -1,0 +1,160 @@
+"""Events: one just written, and the log of all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+from mreg.core.events import NONE, Event, EventKind
+from mreg.core.signatures import SignatureState
+from mreg.render.blocks import Block, Cell, Column, Style, Table, line
+from mreg.render.face import Face
+from mreg.render.words import iso, minute, version_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mreg.usecases.audit import Entry
+    from mreg.usecases.writing import Written
+
+_SIGNATURES: dict[SignatureState, Style] = {
+    SignatureState.GOOD: "good",
+    SignatureState.BAD: "bad",
+    SignatureState.UNKNOWN: "warn",
+    SignatureState.NONE: "faint",
+}
+
+
+def event_data(event: Event) -> dict[str, Any]:
+    """An event's JSON shape, the same wherever events stand."""
+    change = event.change
+    return {
+        "time": iso(event.when),
+        "event": change.kind.value,
+        "model": change.model,
+        "version": str(change.version),
+        "stage": change.stage,
+        "from": change.origin,
+        "alias": change.alias,
+        "supersedes": [str(version) for version in change.supersedes],
+        "forced": change.forced,
+        "reason": change.reason,
+        "actor": {"name": event.actor.name, "email": event.actor.email},
+        "sequence": change.sequence,
+        "tag": event.tag,
+        "tag_object": event.oid,
+        "commit": event.commit,
+    }
+
+
+def movement(event: Event) -> str:
+    """From where to where, and what had to go: `staging → production, archives v1.2.0`."""
+    change = event.change
+    match change.kind:
+        case EventKind.REGISTER:
+            return ""
+        case EventKind.ALIAS:
+            return f"@{change.alias}"
+        case EventKind.UNALIAS:
+            return f"@{change.alias} removed"
+        case EventKind.YANK:
+            return f"{change.origin or NONE} → yanked"
+        case EventKind.PROMOTE | EventKind.ROLLBACK | EventKind.ARCHIVE:
+            forced = " (forced)" if change.forced else ""
+            replaced = ", ".join(f"v{version}" for version in change.supersedes)
+            return f"{change.origin or NONE} → {change.stage}{forced}" + (f", archives {replaced}" if replaced else "")
+    assert_never(change.kind)
+
+
+def _outcome(event: Event) -> str:
+    change = event.change
+    match change.kind:
+        case EventKind.PROMOTE:
+            return f"is in {change.stage} (was in {change.origin})"
+        case EventKind.ROLLBACK:
+            return f"is back in {change.stage}"
+        case EventKind.ARCHIVE:
+            return f"is archived (was in {change.origin})"
+        case EventKind.YANK:
+            return "is yanked"
+        case EventKind.ALIAS:
+            return f"is {event.model}@{change.alias}"
+        case EventKind.UNALIAS:
+            return f"is no longer {event.model}@{change.alias}"
+        case EventKind.REGISTER:
+            return "is registered"
+    assert_never(change.kind)
+
+
+def written_blocks(result: Written) -> list[Block]:
+    ref = Cell(f"{result.model} v{result.version}", "name")
+    if result.event is None:
+        return [line(ref, " is so already: nothing to do")]
+    replaced = [
+        line(f"{result.model} v{version} left {result.event.change.stage} and is archived")
+        for version in result.event.change.supersedes
+    ]
+    return [line(ref, f" {_outcome(result.event)}"), *replaced]
+
+
+def _written_data(result: Written) -> dict[str, Any]:
+    return {
+        "model": result.model,
+        "version": str(result.version),
+        "changed": result.event is not None,
+        "event": None if result.event is None else event_data(result.event),
+    }
+
+
+def event_table(entries: Sequence[Entry], *, models: bool) -> Table:
+    """A row an event; with signatures where there are any.
+
+    Args:
+        entries: The events.
+        models: Whether they are of several models.
+    """
+    signed = any(entry.signature.state is not SignatureState.NONE for entry in entries)
+    headings = ["TIME (UTC)", *(["MODEL"] if models else []), "VERSION", "EVENT", "STAGE", "ACTOR"]
+    headings += [*(["SIGNED"] if signed else []), "REASON"]
+    rows = []
+    for entry in entries:
+        event, state = entry.event, entry.signature.state
+        rows.append(
+            (
+                Cell(minute(event.when), "faint"),
+                *([Cell(event.model, "name")] if models else []),
+                version_cell(event.version),
+                Cell(event.kind.value),
+                Cell(movement(event)),
+                Cell(event.actor.name),
+                *([Cell(state.value, _SIGNATURES[state])] if signed else []),
+                Cell(event.change.reason.partition("\n")[0]),
+            )
+        )
+    return Table(tuple(Column(heading) for heading in headings), tuple(rows))
+
+
+def _log_blocks(result: Sequence[Entry]) -> list[Block]:
+    return [event_table(result, models=len({entry.event.model for entry in result}) > 1)] if result else []
+
+
+def _log_data(result: Sequence[Entry]) -> list[dict[str, Any]]:
+    return [
+        {
+            **event_data(entry.event),
+            "signature": {"state": entry.signature.state.value, "signer": entry.signature.signer or None},
+        }
+        for entry in result
+    ]
+
+
+def _log_notices(result: Sequence[Entry]) -> list[str]:
+    return [] if result else ["nothing that happened matches"]
+
+
+WRITTEN: Face[Written] = Face("event-written", written_blocks, _written_data)
+WRITTEN_ALL: Face[Sequence[Written]] = Face(
+    "events-written",
+    lambda results: [block for result in results for block in written_blocks(result)],
+    lambda results: [_written_data(result) for result in results],
+)
+LOG: Face[Sequence[Entry]] = Face("history", _log_blocks, _log_data, _log_notices)

@@ -1,0 +1,209 @@
+"""One version: in full, as hashes, as delivered, with its annotations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mreg.core.signatures import UNSIGNED
+from mreg.render.blocks import Block, Cell, Column, Fields, Table, line
+from mreg.render.events import event_data, event_table
+from mreg.render.face import Face
+from mreg.render.words import iso, minute, number, scalar, size, stage_cell
+from mreg.usecases.audit import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mreg.core.annotations import Annotation
+    from mreg.core.fold import VersionState
+    from mreg.core.pointer import Pointer
+    from mreg.usecases.delivery import Delivered
+    from mreg.usecases.details import Detail, Resolution
+    from mreg.usecases.facts import Annotated
+
+
+def pointer_data(pointer: Pointer) -> dict[str, Any]:
+    """A DVC pointer's JSON shape."""
+    return {
+        "path": pointer.path,
+        "file": pointer.file,
+        "hash_name": pointer.hash_name,
+        "hash": pointer.hash,
+        "size": pointer.size,
+        "nfiles": pointer.nfiles,
+        "stage": pointer.stage,
+    }
+
+
+def _annotation_data(facts: Mapping[str, Annotation]) -> dict[str, Any]:
+    return {key: {"value": fact.value, "actor": fact.actor, "time": iso(fact.time)} for key, fact in facts.items()}
+
+
+def _annotated_blocks(result: Annotated) -> list[Block]:
+    title = f"{result.model} v{result.version}"
+    pairs = tuple((key, Cell(scalar(fact.value))) for key, fact in result.annotations.items())
+    return [Fields(title, pairs)] if pairs else [line(f"{title} has no annotations now")]
+
+
+def _annotated_data(result: Annotated) -> dict[str, Any]:
+    return {
+        "model": result.model,
+        "version": str(result.version),
+        "changed": list(result.changed),
+        "annotations": _annotation_data(result.annotations),
+    }
+
+
+def _annotated_notices(result: Annotated) -> list[str]:
+    return [] if result.changed else ["all of it was so already: nothing was written"]
+
+
+def _resolution_blocks(result: Resolution) -> list[Block]:
+    pointer = result.pointer
+    pairs = (
+        ("ref", Cell(result.ref, "name")),
+        ("stage", stage_cell(result.stage, yanked=False)),
+        ("tag", Cell(result.tag)),
+        ("commit", Cell(result.commit)),
+        ("artifact", Cell(pointer.path)),
+        ("pointer", Cell(pointer.file)),
+        (pointer.hash_name, Cell(pointer.hash)),
+        ("sha256", Cell(result.digest) if result.digest else Cell("not recorded", "faint")),
+    )
+    return [Fields("", pairs)]
+
+
+def _resolution_data(result: Resolution) -> dict[str, Any]:
+    return {
+        "ref": result.ref,
+        "model": result.model,
+        "version": str(result.version),
+        "stage": result.stage,
+        "aliases": list(result.aliases),
+        "tag": result.tag,
+        "commit": result.commit,
+        "artifact": pointer_data(result.pointer),
+        "sha256": result.digest,
+    }
+
+
+def _delivered_blocks(result: Delivered) -> list[Block]:
+    found = result.resolution
+    named = Cell(f"{found.model} v{found.version}", "name")
+    return [line(named, f" is at {result.path} ({size(found.pointer.size)})")]
+
+
+def _delivered_data(result: Delivered) -> dict[str, Any]:
+    return {**_resolution_data(result.resolution), "delivered": str(result.path)}
+
+
+def _delivered_notices(result: Delivered) -> list[str]:
+    return [] if result.resolution.digest else ["no SHA-256 was recorded for this version: DVC's own hash was compared"]
+
+
+def _detail_blocks(result: Detail) -> list[Block]:
+    blocks: list[Block] = [Fields(f"{result.model} v{result.state.version}", tuple(_state(result)))]
+    card = result.card or {}
+    if measured := card.get("evaluations"):
+        blocks.append(_evaluations(measured))
+    for title, pairs in (
+        ("parameters", _mapping((card.get("training") or {}).get("parameters"))),
+        ("datasets", _datasets((card.get("training") or {}).get("datasets"))),
+        ("annotations", tuple((key, _noted(fact)) for key, fact in result.annotations.items())),
+    ):
+        if pairs:
+            blocks.append(Fields(title, pairs))
+    entries = [Entry(event=event, signature=UNSIGNED) for event in result.events]
+    return [*blocks, event_table(entries, models=False)]
+
+
+def _state(result: Detail) -> Iterator[tuple[str, Cell]]:
+    state, card = result.state, result.card or {}
+    artifact = card.get("artifact") or {}
+    yield "stage", stage_cell(state.stage, yanked=state.yanked is not None)
+    if state.aliases:
+        yield "aliases", Cell(", ".join(state.aliases))
+    if state.yanked and state.yanked.change.reason:
+        yield "yanked", Cell(state.yanked.change.reason, "bad")
+    if isinstance(card.get("description"), str):
+        yield "description", Cell(card["description"].strip())
+    yield "registered", Cell(f"{minute(state.registered.when)} by {state.registered.actor}")
+    yield "commit", Cell(state.commit)
+    if result.pointer:
+        kind = " ".join(str(artifact[key]) for key in ("framework", "format") if artifact.get(key))
+        yield "artifact", Cell(f"{result.pointer.path} ({', '.join(filter(None, (size(result.pointer.size), kind)))})")
+        yield "pointer", Cell(f"{result.pointer.file} ({result.pointer.hash_name} {result.pointer.hash})")
+    yield "sha256", _digest(state)
+    yield "card", Cell(result.card_path) if result.card else Cell("none at this commit", "warn")
+    if code := (card.get("training") or {}).get("code"):
+        clean = "" if code.get("clean", True) else " plus changes that were not committed"
+        yield "code", Cell(f"{code.get('commit', 'unknown')}{clean}", "" if not clean else "warn")
+
+
+def _digest(state: VersionState) -> Cell:
+    digest = state.registered.change.digest
+    return Cell(digest) if digest else Cell("not recorded", "faint")
+
+
+def _mapping(value: Any) -> tuple[tuple[str, Cell], ...]:
+    return tuple((str(key), Cell(scalar(item))) for key, item in value.items()) if isinstance(value, dict) else ()
+
+
+def _datasets(value: Any) -> tuple[tuple[str, Cell], ...]:
+    listed = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return tuple(
+        (str(i.get("name")), Cell(" ".join(str(i[k]) for k in ("path", "uri", "revision") if k in i))) for i in listed
+    )
+
+
+def _noted(fact: Annotation) -> Cell:
+    return Cell(f"{scalar(fact.value)} ({fact.actor}, {minute(fact.time)})")
+
+
+def _evaluations(measured: Any) -> Table:
+    shown = [e for e in measured if isinstance(e, dict)]
+    extra = [key for key in ("dataset", "split", "unit", "source") if any(e.get(key) for e in shown)]
+    extra += ["slice"] if any(e.get("slice") for e in shown) else []
+    columns = (Column("METRIC"), Column("VALUE", right=True), Column("BETTER"), *(Column(key.upper()) for key in extra))
+    rows = []
+    for e in shown:
+        value = e.get("value")
+        better = {"min": "lower", "max": "higher"}.get(str(e.get("direction")), "")
+        cells = [Cell(str(e.get("metric")), "name"), Cell(number(value) if isinstance(value, int | float) else "-")]
+        rows.append((*cells, Cell(better, "faint"), *(_extra(e.get(key)) for key in extra)))
+    return Table(columns, tuple(rows))
+
+
+def _extra(value: Any) -> Cell:
+    if isinstance(value, dict):
+        return Cell(", ".join(f"{key}={scalar(item)}" for key, item in value.items()))
+    return Cell("" if value is None else str(value))
+
+
+def _detail_data(result: Detail) -> dict[str, Any]:
+    state = result.state
+    return {
+        "model": result.model,
+        "version": str(state.version),
+        "stage": state.stage,
+        "aliases": list(state.aliases),
+        "yanked": state.yanked is not None,
+        "tag": state.registered.tag,
+        "commit": state.commit,
+        "sha256": state.registered.change.digest,
+        "artifact": None if result.pointer is None else pointer_data(result.pointer),
+        "card_path": result.card_path,
+        "card": result.card,
+        "annotations": _annotation_data(result.annotations),
+        "events": [event_data(event) for event in result.events],
+    }
+
+
+def _detail_notices(result: Detail) -> list[str]:
+    return [result.problem] if result.problem else []
+
+
+ANNOTATED: Face[Annotated] = Face("annotations", _annotated_blocks, _annotated_data, _annotated_notices)
+DETAIL: Face[Detail] = Face("version", _detail_blocks, _detail_data, _detail_notices)
+RESOLUTION: Face[Resolution] = Face("resolution", _resolution_blocks, _resolution_data)
+DELIVERED: Face[Delivered] = Face("delivery", _delivered_blocks, _delivered_data, _delivered_notices)

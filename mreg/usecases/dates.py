@@ -1,0 +1,62 @@
+"""Days and times as people write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+
+from mreg.errors import UsageError
+
+if TYPE_CHECKING:
+    from mreg.adapters.git import Git
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# Git answers "now" to a text that it cannot read. These are the texts that do mean now.
+_NOW = frozenset({"now", "today"})
+
+
+class InvalidDate(UsageError):
+    """A text that is no date."""
+
+    hint = "write a day (2026-03-03), a time (2026-03-03T14:00Z), or words such as 'two weeks ago'"
+
+    def __init__(self, *, text: str) -> None:
+        super().__init__(f"{text!r} is not a date")
+        self.text = text
+
+
+def start_of(text: str, git: Git) -> int:
+    """The first second that a date means, since 1970 UTC: a day begins at midnight UTC."""
+    return _seconds(text, git, time.min)
+
+
+def end_of(text: str, git: Git) -> int:
+    """The last second that a date means, since 1970 UTC: a day ends before the next midnight UTC."""
+    return _seconds(text, git, time.max)
+
+
+def _seconds(text: str, git: Git, within_day: time) -> int:
+    """Read ISO dates here, which costs no process, and all others as git's approxidate reads them.
+
+    Raises:
+        InvalidDate: Neither can.
+    """
+    text = text.strip()
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return _approximate(text, git)
+    if _DAY.fullmatch(text):
+        when = datetime.combine(when, within_day)
+    return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+
+
+def _approximate(text: str, git: Git) -> int:
+    if not text or "\0" in text:
+        raise InvalidDate(text=text)
+    before = int(datetime.now(UTC).timestamp())
+    found = git.approximate_time(text)
+    if found >= before and text.lower() not in _NOW:
+        raise InvalidDate(text=text)
+    return found

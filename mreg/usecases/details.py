@@ -1,0 +1,157 @@
+"""One version in full: its card, its artifact, what happened to it, what was learned about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mreg.adapters.cards import read_data
+from mreg.adapters.pointers import artifacts_section, candidates, find_pointer
+from mreg.core.annotations import Annotation, current
+from mreg.core.events import Event
+from mreg.core.fold import VersionState
+from mreg.core.pointer import Pointer
+from mreg.errors import RegistryError
+from mreg.usecases.dates import end_of
+from mreg.usecases.facts import read_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mreg.adapters.git import BlobReader
+    from mreg.core.versions import Version
+    from mreg.usecases.workspace import Workspace
+
+
+class NoPointer(RegistryError):
+    """The version's commit does not say which artifact belongs to it."""
+
+    def __init__(self, *, ref: str, commit: str, path: str | None) -> None:
+        super().__init__(
+            f"{ref} names no artifact: its commit {commit[:10]} has neither a card nor an entry in dvc.yaml"
+            if path is None
+            else f"{ref}: no DVC file at its commit {commit[:10]} points at {path}"
+        )
+        self.ref, self.commit, self.path = ref, commit, path
+        self.hint = f"mreg verify {ref.partition('@')[0]} lists what is wrong; register the artifact as a new version"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """What a version's commit holds about it: the card's bytes, the artifact's path and its DVC pointer."""
+
+    card: bytes | None
+    path: str | None
+    pointer: Pointer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """Everything about one version.
+
+    Attributes:
+        card: The card at the version's commit as plain data; None where there is none that can be read.
+        problem: Why the card or the pointer could not be read; empty where both could.
+        events: What happened to this version, oldest first.
+    """
+
+    model: str
+    state: VersionState
+    card_path: str
+    card: Mapping[str, Any] | None
+    pointer: Pointer | None
+    problem: str
+    annotations: Mapping[str, Annotation]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What a reference stands for, for scripts. `digest` is the artifact's SHA-256 where it was recorded."""
+
+    ref: str
+    model: str
+    version: Version
+    stage: str
+    aliases: tuple[str, ...]
+    tag: str
+    commit: str
+    pointer: Pointer
+    digest: str | None
+
+
+def locate(workspace: Workspace, blobs: BlobReader, version: VersionState) -> Located:
+    """Find a version's card and pointer at its commit.
+
+    A repository that never had cards names its artifacts in dvc.yaml, as DVC and GTO do.
+
+    Raises:
+        RegistryError: The DVC file that should point at the artifact cannot be read.
+    """
+    model, commit = version.registered.model, version.commit
+    card, pipeline = blobs.read([f"{commit}:{workspace.card_path(model)}", f"{commit}:dvc.yaml"])
+    data = None if card is None else read_data(card)
+    artifact = (data or {}).get("artifact")
+    path = artifact.get("path") if isinstance(artifact, dict) else None
+    if not isinstance(path, str):
+        path = None if pipeline is None else artifacts_section(pipeline).get(model)
+    if path is None:
+        return Located(card=card, path=None, pointer=None)
+    files = candidates(path)
+    contents = blobs.read([f"{commit}:{file}" for file in files])
+    held = {file: content for file, content in zip(files, contents, strict=True) if content is not None}
+    return Located(card=card, path=path, pointer=find_pointer(path, held))
+
+
+def show(workspace: Workspace, text: str, *, at: str | None = None) -> Detail:
+    """Everything about the version that a reference picks, now or as of a date.
+
+    Raises:
+        InvalidRef, UnknownModel, UnknownRef, InvalidDate: As they say.
+    """
+    moment = None if at is None else end_of(at, workspace.git)
+    _, state, version = workspace.version(text, at=moment)
+    problem = ""
+    with workspace.git.blobs() as blobs:
+        try:
+            located = locate(workspace, blobs, version)
+        except RegistryError as error:
+            located, problem = Located(card=None, path=None, pointer=None), str(error)
+        facts = read_facts(blobs, [version.registered.oid])[version.registered.oid]
+    noted = [fact for fact in facts if moment is None or fact.time.timestamp() <= moment]
+    return Detail(
+        model=state.model,
+        state=version,
+        card_path=workspace.card_path(state.model),
+        card=None if located.card is None else read_data(located.card),
+        pointer=located.pointer,
+        problem=problem,
+        annotations=current(noted),
+        events=tuple(event for event in state.events if event.version == version.version),
+    )
+
+
+def resolve(workspace: Workspace, text: str, *, at: str | None = None) -> Resolution:
+    """What a reference stands for: commit, pointer and hashes.
+
+    Raises:
+        InvalidRef, UnknownModel, UnknownRef, InvalidDate: As they say.
+        NoPointer: The version's commit names no artifact.
+    """
+    _, state, version = workspace.version(text, at=None if at is None else end_of(at, workspace.git))
+    ref = f"{state.model}@v{version.version}"
+    with workspace.git.blobs() as blobs:
+        located = locate(workspace, blobs, version)
+    if located.pointer is None:
+        raise NoPointer(ref=ref, commit=version.commit, path=located.path)
+    return Resolution(
+        ref=ref,
+        model=state.model,
+        version=version.version,
+        stage=version.stage,
+        aliases=version.aliases,
+        tag=version.registered.tag,
+        commit=version.commit,
+        pointer=located.pointer,
+        digest=version.registered.change.digest,
+    )

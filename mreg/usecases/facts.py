@@ -1,0 +1,121 @@
+"""What people learned about a version after it was registered: `refs/notes/mreg`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from mreg.adapters.git import RefUpdate
+from mreg.adapters.git.commits import NOTES_REF, build_note
+from mreg.core.annotations import Annotation, Scalar, current, format_line, next_time, parse_note
+from mreg.core.records import read_creator
+from mreg.errors import RegistryError, UsageError
+from mreg.usecases.writing import in_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mreg.adapters.git import BlobReader
+    from mreg.adapters.git.transaction import Transaction
+    from mreg.core.versions import Version
+    from mreg.usecases.workspace import Workspace
+
+
+class NotAnnotated(RegistryError):
+    """The version has no such fact."""
+
+    def __init__(self, *, ref: str, key: str, known: Sequence[str]) -> None:
+        super().__init__(f"{ref} has no annotation {key}")
+        self.ref, self.key, self.known = ref, key, tuple(known)
+        self.hint = f"its annotations are {', '.join(known)}" if known else "it has no annotations at all"
+
+
+class NothingToAnnotate(UsageError):
+    """Neither a fact to add nor one to remove was named."""
+
+    hint = "write key=value, as in validation_status=passed, or --remove key"
+
+    def __init__(self) -> None:
+        super().__init__("there is nothing to annotate")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotated:
+    """A version's facts after an annotation, by key; `changed` are the keys that were added, changed or removed."""
+
+    model: str
+    version: Version
+    annotations: Mapping[str, Annotation]
+    changed: tuple[str, ...]
+
+
+def annotate(workspace: Workspace, text: str, facts: Mapping[str, Scalar], *, remove: Sequence[str] = ()) -> Annotated:
+    """Add facts to a version, or take them back; a fact that is so already is not written again.
+
+    Args:
+        workspace: The repository.
+        text: The version.
+        facts: Values by key.
+        remove: Keys to take back.
+
+    Raises:
+        NothingToAnnotate: Neither is given.
+        NotAnnotated: A key to remove is not there.
+        Contended: Somebody else changed the notes at every attempt.
+    """
+    if not facts and not remove:
+        raise NothingToAnnotate
+    _, state, version = workspace.version(text)
+    git, target = workspace.git, version.registered.oid
+
+    def attempt(transaction: Transaction) -> tuple[Sequence[Annotation], Sequence[Annotation]]:
+        notes = git.resolve(NOTES_REF)
+        with git.blobs() as blobs:
+            before = read_facts(blobs, [target])[target]
+        new = _new_facts(git.identity(), f"{state.model}@v{version.version}", before, facts, remove)
+        if new:
+            note = "".join(f"{format_line(fact)}\n" for fact in (*before, *new))
+            commit = build_note(git, notes=notes, oid=target, text=note)
+            transaction.commit([RefUpdate(NOTES_REF, commit, notes)], reflog=f"mreg: annotate {text}")
+        return before, new
+
+    before, new = in_turn(git, state.model, attempt)
+    return Annotated(
+        model=state.model,
+        version=version.version,
+        annotations=current((*before, *new)),
+        changed=tuple(fact.key for fact in new),
+    )
+
+
+def _new_facts(
+    identity: str, ref: str, before: Sequence[Annotation], facts: Mapping[str, Scalar], remove: Sequence[str]
+) -> list[Annotation]:
+    actor, _ = read_creator(identity)
+    known = current(before)
+    for key in remove:
+        if key not in known:
+            raise NotAnnotated(ref=ref, key=key, known=tuple(known))
+
+    def new(key: str, value: Scalar, *, removed: bool = False) -> Annotation:
+        time = next_time(datetime.now(UTC), before, key)
+        return Annotation(key=key, value=value, actor=str(actor), time=time, id=token_hex(8), removed=removed)
+
+    added = [new(key, value) for key, value in facts.items() if not _is_so(known.get(key), value)]
+    return added + [new(key, None, removed=True) for key in remove]
+
+
+def _is_so(fact: Annotation | None, value: Scalar) -> bool:
+    # 1, 1.0 and True are equal to Python and three different facts to people.
+    return fact is not None and fact.value == value and type(fact.value) is type(value)
+
+
+def read_facts(blobs: BlobReader, oids: Sequence[str]) -> dict[str, tuple[Annotation, ...]]:
+    """Every fact ever noted on these objects, oldest first, by object id."""
+    # Git spreads a large notes tree over folders named by the first digits: ask for all three forms at once.
+    forms = [form for oid in oids for form in (oid, f"{oid[:2]}/{oid[2:]}", f"{oid[:2]}/{oid[2:4]}/{oid[4:]}")]
+    found = blobs.read([f"{NOTES_REF}:{form}" for form in forms])
+    texts = [b"\n".join(filter(None, found[i : i + 3])) for i in range(0, len(found), 3)]
+    return {oid: parse_note(text.decode("utf-8", "replace")) for oid, text in zip(oids, texts, strict=True)}

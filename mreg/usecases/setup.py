@@ -1,0 +1,68 @@
+"""`mreg init`: a repository ready for models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mreg.adapters.config import FILE
+from mreg.adapters.dvc import Dvc
+from mreg.adapters.files import write_atomic
+from mreg.adapters.git import Git, NotARepository
+from mreg.adapters.git.commits import NOTES_REF
+from mreg.adapters.templates import read_template
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Initialized:
+    """What `init` found and did; `done` has a sentence for each change, and is empty the second time."""
+
+    root: Path
+    done: tuple[str, ...]
+
+
+def init(folder: Path) -> Initialized:
+    """Make git, DVC, the configuration and the fetch refspecs ready where they are not. Twice is as once.
+
+    Args:
+        folder: In the repository, or where to make one.
+
+    Raises:
+        NoWorkTree: The repository is bare.
+        DvcFailure, DiskFailure, GitFailed: As they say.
+    """
+    done = []
+    try:
+        git = Git(folder)
+    except NotARepository:
+        git = Git.create(folder)
+        done.append(f"made {folder} a git repository")
+    if not (git.root / ".dvc").is_dir():
+        Dvc.init(git.root, git.root)
+        done.append("made it a DVC repository (.dvc, .dvcignore are staged)")
+    if not (git.root / FILE).exists():
+        write_atomic(git.root / FILE, read_template("mreg.yaml").encode())
+        done.append(f"wrote {FILE}, in which every line is a comment")
+    done += [f"git fetch {remote} now brings {refs}" for remote in git.remotes() for refs in _refspecs(git, remote)]
+    return Initialized(root=git.root, done=tuple(done))
+
+
+def _refspecs(git: Git, remote: str) -> list[str]:
+    """Configure what a fetch brings besides branches: beside our own refs, never over them.
+
+    Returns:
+        What is new, for people.
+    """
+    wanted = {
+        "refs/tags/*:refs/tags/*": "all tags",
+        f"+refs/mreg/*:refs/mreg-remotes/{remote}/*": "head refs",
+        f"+{NOTES_REF}:refs/notes/mreg-remotes/{remote}": "notes",
+    }
+    present = git.config_all(f"remote.{remote}.fetch")
+    missing = {refspec: refs for refspec, refs in wanted.items() if refspec not in present}
+    for refspec in missing:
+        git.config_add(f"remote.{remote}.fetch", refspec)
+    return list(missing.values())

@@ -1,0 +1,167 @@
+"""Writing one event: decide on the newest state, make the tag, and move the refs only if nobody was faster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from mreg.adapters.git import RefRace, RefUpdate
+from mreg.adapters.git.commits import build_tag
+from mreg.adapters.git.transaction import exclusive
+from mreg.core.events import Change, Event
+from mreg.core.messages import MAX_SEQUENCE, format_message, subject
+from mreg.core.records import read_creator
+from mreg.core.tags import TagName, count_of, format_tag
+from mreg.errors import RegistryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mreg.adapters.git import Git
+    from mreg.adapters.git.transaction import Transaction
+    from mreg.adapters.history import History
+    from mreg.core.fold import ModelState, VersionState
+    from mreg.core.versions import Version
+    from mreg.usecases.workspace import Workspace
+
+# Between processes of one clone a lock decides, so a race is lost only to a fetch or to another host's process.
+_ATTEMPTS = 20
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a command that writes one event did. `event` is None where everything was so already."""
+
+    model: str
+    version: Version
+    stage: str
+    event: Event | None
+
+
+class Contended(RegistryError):
+    """Somebody else changed the model at every attempt."""
+
+    hint = "run the same command again"
+
+    def __init__(self, *, model: str) -> None:
+        super().__init__(f"{model} was changed by somebody else at each of {_ATTEMPTS} attempts; nothing was written")
+        self.model = model
+
+
+class SequenceExhausted(RegistryError):
+    """A tag claims so high a place in the history that no event can follow it."""
+
+    def __init__(self, *, model: str, tag: str) -> None:
+        super().__init__(f"{tag} claims the last possible Sequence, so that nothing can follow it in {model}")
+        self.model, self.tag = model, tag
+        self.hint = f"mreg did not write it: look at it with `git cat-file -p {tag}`, and delete it where it came from"
+
+
+def write(workspace: Workspace, model: str, decide: Callable[[ModelState], Change | None]) -> Event | None:
+    """Write the event that `decide` makes of the model's newest state.
+
+    Args:
+        workspace: The repository.
+        model: Whose event it is.
+        decide: Checks its conditions on a state and returns the change, without Sequence and Parent; None where there
+            is nothing to do. It is asked again after a lost race.
+
+    Returns:
+        The event as written, or None where there was nothing to do.
+
+    Raises:
+        Contended: Every attempt lost a race.
+    """
+
+    def attempt(transaction: Transaction) -> Event | None:
+        history = workspace.history(model)
+        change = decide(history.state)
+        if change is None:
+            return None
+        commit = history.state.versions[change.version].commit
+        return publish(workspace.git, transaction, history, change, commit=commit)
+
+    return in_turn(workspace.git, model, attempt)
+
+
+def in_turn(git: Git, model: str, attempt: Callable[[Transaction], T]) -> T:
+    """Run an attempt to change refs when it is this process's turn, and again whenever it loses a race.
+
+    Raises:
+        Contended: It lost every time.
+    """
+    for _ in range(_ATTEMPTS):
+        with exclusive(git) as transaction:
+            try:
+                return attempt(transaction)
+            except RefRace:
+                continue
+    raise Contended(model=model)
+
+
+def write_about(
+    workspace: Workspace,
+    text: str,
+    stage: str | None,
+    decide: Callable[[ModelState, VersionState], Change | None],
+) -> Written:
+    """Write an event about the version that a reference picks, as it is at the time of writing."""
+    ref, _, version = workspace.version(text)
+
+    def decide_now(state: ModelState) -> Change | None:
+        nonlocal version
+        version = workspace.select(state, ref)
+        return decide(state, version)
+
+    event = write(workspace, ref.model, decide_now)
+    return Written(
+        model=ref.model, version=version.version, stage=version.stage if stage is None else stage, event=event
+    )
+
+
+def publish(
+    git: Git,
+    transaction: Transaction,
+    history: History,
+    change: Change,
+    *,
+    commit: str,
+    besides: Sequence[RefUpdate] = (),
+    index: bytes = b"",
+) -> Event:
+    """Tag `commit` with the change as the model's next event and move its head, together with other refs.
+
+    Args:
+        git: The repository.
+        transaction: The right to change its refs.
+        history: The model's history, which the change follows.
+        change: What happened, without Sequence and Parent.
+        commit: The full id of what the tag points at.
+        besides: Further refs of the same transaction, such as the branch.
+        index: See `Transaction.commit`.
+
+    Raises:
+        RefRace: Somebody else was faster; nothing was changed.
+    """
+    if history.state.next_sequence > MAX_SEQUENCE:
+        raise SequenceExhausted(model=change.model, tag=history.state.events[-1].tag)
+    parent = history.state.newest
+    change = change._replace(sequence=history.state.next_sequence, parent=parent.oid if parent else None)
+    name = _free_name(change, history.tags)
+    tagger = git.identity()
+    oid = build_tag(git, name=name, commit=commit, message=format_message(change), tagger=tagger)
+    head = f"refs/mreg/{change.model}@head"
+    updates = [*besides, RefUpdate(f"refs/tags/{name}", oid, None), RefUpdate(head, oid, git.resolve(head))]
+    transaction.commit(updates, reflog=f"mreg: {subject(change)}", index=index)
+    actor, time = read_creator(tagger)
+    return Event(change=change, tag=name, oid=oid, commit=commit, actor=actor, time=time)
+
+
+def _free_name(change: Change, taken: frozenset[str]) -> str:
+    first = TagName(change.model, change.version, change.label)
+    if change.label is None:
+        return format_tag(first)
+    count = max((count_of(tag, format_tag(first)) for tag in taken), default=0) + 1
+    return format_tag(TagName(change.model, change.version, change.label, count))
