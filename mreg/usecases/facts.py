@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from mreg.adapters.git import RefUpdate
 from mreg.adapters.git.commits import NOTES_REF, build_note
+from mreg.adapters.git.transaction import exclusive
 from mreg.core.annotations import Annotation, Scalar, current, format_line, next_time, parse_note
 from mreg.core.records import read_creator
 from mreg.errors import RegistryError, UsageError
-from mreg.usecases.writing import in_turn
+from mreg.usecases.writing import until_won
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mreg.adapters.git import BlobReader
-    from mreg.adapters.git.transaction import Transaction
     from mreg.core.versions import Version
     from mreg.usecases.workspace import Workspace
 
@@ -70,18 +70,19 @@ def annotate(workspace: Workspace, text: str, facts: Mapping[str, Scalar], *, re
     _, state, version = workspace.version(text)
     git, target = workspace.git, version.registered.oid
 
-    def attempt(transaction: Transaction) -> tuple[Sequence[Annotation], Sequence[Annotation]]:
-        notes = git.resolve(NOTES_REF)
-        with git.blobs() as blobs:
-            before = read_facts(blobs, [target])[target]
-        new = _new_facts(git.identity(), f"{state.model}@v{version.version}", before, facts, remove)
-        if new:
-            note = "".join(f"{format_line(fact)}\n" for fact in (*before, *new))
-            commit = build_note(git, notes=notes, oid=target, text=note)
-            transaction.commit([RefUpdate(NOTES_REF, commit, notes)], reflog=f"mreg: annotate {text}")
-        return before, new
+    def attempt() -> tuple[Sequence[Annotation], Sequence[Annotation]]:
+        with exclusive(git) as transaction:
+            notes = git.resolve(NOTES_REF)
+            with git.blobs() as blobs:
+                before = read_facts(blobs, [target])[target]
+            new = _new_facts(git.identity(), f"{state.model}@v{version.version}", before, facts, remove)
+            if new:
+                note = "".join(f"{format_line(fact)}\n" for fact in (*before, *new))
+                commit = build_note(git, notes=notes, oid=target, text=note)
+                transaction.commit([RefUpdate(NOTES_REF, commit, notes)], reflog=f"mreg: annotate {text}")
+            return before, new
 
-    before, new = in_turn(git, state.model, attempt)
+    before, new = until_won(state.model, attempt)
     return Annotated(
         model=state.model,
         version=version.version,

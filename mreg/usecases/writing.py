@@ -75,29 +75,29 @@ def write(workspace: Workspace, model: str, decide: Callable[[ModelState], Chang
         Contended: Every attempt lost a race.
     """
 
-    def attempt(transaction: Transaction) -> Event | None:
-        history = workspace.history(model)
-        change = decide(history.state)
-        if change is None:
-            return None
-        commit = history.state.versions[change.version].commit
-        return publish(workspace.git, transaction, history, change, commit=commit)
+    def attempt() -> Event | None:
+        with exclusive(workspace.git) as transaction:
+            history = workspace.history(model)
+            change = decide(history.state)
+            if change is None:
+                return None
+            commit = history.state.versions[change.version].commit
+            return publish(workspace.git, transaction, history, change, commit=commit)
 
-    return in_turn(workspace.git, model, attempt)
+    return until_won(model, attempt)
 
 
-def in_turn(git: Git, model: str, attempt: Callable[[Transaction], T]) -> T:
-    """Run an attempt to change refs when it is this process's turn, and again whenever it loses a race.
+def until_won(model: str, attempt: Callable[[], T]) -> T:
+    """Make an attempt to change refs, and again whenever it loses a race.
 
     Raises:
         Contended: It lost every time.
     """
     for _ in range(_ATTEMPTS):
-        with exclusive(git) as transaction:
-            try:
-                return attempt(transaction)
-            except RefRace:
-                continue
+        try:
+            return attempt()
+        except RefRace:
+            continue
     raise Contended(model=model)
 
 

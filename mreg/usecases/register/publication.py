@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mreg.adapters.git import RefUpdate
+from mreg.adapters.git import RefRace, RefUpdate
 from mreg.adapters.git.commits import build_commit
+from mreg.adapters.git.transaction import exclusive
 from mreg.core.events import Change, Event, EventKind
 from mreg.core.messages import check_reason
 from mreg.usecases.register.request import VersionExists
-from mreg.usecases.writing import in_turn
 from mreg.usecases.writing import publish as publish_event
+from mreg.usecases.writing import until_won
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mreg.adapters.git import Git
     from mreg.adapters.git.transaction import Transaction
     from mreg.core.versions import Version
@@ -45,30 +48,40 @@ def publish(workspace: Workspace, request: Request, version: Version, card_path:
     verb = "Draft" if request.draft else "Register"
     reason = check_reason(request.reason)
     message = f"{verb} {request.model} v{version}\n" + (f"\n{reason}\n" if reason else "")
-    branch = git.branch()
+    change = Change(
+        kind=EventKind.REGISTER, model=request.model, version=version, digest=artifact.digest, reason=reason
+    )
 
-    def attempt(transaction: Transaction) -> Published:
-        parent = git.head() or ""
+    def attempt() -> Published:
+        branch, parent = git.branch(), git.head() or ""
+        # Outside the lock: the repository's hooks run here, which may take their time or call mreg themselves.
         commit, index = _build(git, parent, card_path, artifact, message)
         moved = [RefUpdate(branch or "HEAD", commit, parent)] if commit != parent else []
-        if request.draft:
-            if moved:
-                transaction.commit(moved, reflog=f"mreg: {message.partition(chr(10))[0]}", index=index)
-            return Published(commit=commit, event=None, notices=_notices(branch, request.model, version))
-        history = workspace.history(request.model)
-        if (known := history.state.versions.get(version)) is not None:
-            raise VersionExists(model=request.model, version=version, tag=known.registered.tag)
-        change = Change(
-            kind=EventKind.REGISTER,
-            model=request.model,
-            version=version,
-            digest=artifact.digest,
-            reason=reason,
-        )
-        event = publish_event(git, transaction, history, change, commit=commit, besides=moved, index=index)
+        with exclusive(git) as transaction:
+            if (git.branch(), git.head()) != (branch, parent):
+                raise RefRace
+            event = None
+            if not request.draft:
+                event = _tag(workspace, transaction, change, commit, moved, index)
+            elif moved:
+                transaction.commit(moved, reflog=f"mreg: {message.splitlines()[0]}", index=index)
         return Published(commit=commit, event=event, notices=_notices(branch, request.model, version))
 
-    return in_turn(git, request.model, attempt)
+    return until_won(request.model, attempt)
+
+
+def _tag(
+    workspace: Workspace,
+    transaction: Transaction,
+    change: Change,
+    commit: str,
+    moved: Sequence[RefUpdate],
+    index: bytes,
+) -> Event:
+    history = workspace.history(change.model)
+    if (known := history.state.versions.get(change.version)) is not None:
+        raise VersionExists(model=change.model, version=change.version, tag=known.registered.tag)
+    return publish_event(workspace.git, transaction, history, change, commit=commit, besides=moved, index=index)
 
 
 def _build(git: Git, parent: str, card_path: str, artifact: Artifact, message: str) -> tuple[str, bytes]:
