@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from mreg.adapters.git.tags import read_tag_objects
 from mreg.core.events import Event
 from mreg.core.fold import ModelState, as_of, fold
-from mreg.core.records import OddTag, model_of, read_record
+from mreg.core.records import OddTag, model_of, read_object, read_record
 from mreg.core.tags import SEPARATOR
 
 if TYPE_CHECKING:
@@ -43,11 +43,19 @@ def read_model(git: Git, model: str, *, at: int | None = None) -> History:
     return _history(model, git.tags(f"{model}{SEPARATOR}*"), at)
 
 
-def read_models(git: Git, *, at: int | None = None) -> Iterator[History]:
-    """Every model's history, sorted by name, in one git process."""
+def read_models(git: Git, *, at: int | None = None, foreign: list[OddTag] | None = None) -> Iterator[History]:
+    """Every model's history, sorted by name, in one git process.
+
+    Args:
+        git: The repository.
+        at: As for `read_model`.
+        foreign: Takes the tags that contain `@` but are named after no model at all.
+    """
     for model, records in groupby(git.tags(), key=lambda record: model_of(record.name)):
         if model is not None:
             yield _history(model, records, at)
+        elif foreign is not None:
+            foreign += [odd for odd in map(read_record, records) if isinstance(odd, OddTag)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +84,13 @@ def read_tag_ids(git: Git) -> list[TagIds]:
 def replay(objects: BlobReader, models: Sequence[TagIds]) -> Iterator[History]:
     """The histories of these models, read while git is still reading on."""
     together = {name: oid for model in models for name, oid in model.ids.items()}
-    records = read_tag_objects(objects, together)
-    for model, found in groupby(records, key=lambda record: model_of(record.name)):
-        yield _history(model or "", found, None)
+    found = read_tag_objects(objects, together)
+    for model in models:
+        yield _gathered(model.model, (read_object(*tag) for tag in islice(found, len(model.ids))), model.ids, None)
 
 
 # A tag's name may be any bytes.
 _LOSSLESS = ("utf-8", "surrogateescape")
-
-
-def read_odd_tags(git: Git) -> list[OddTag]:
-    """The tags that contain `@` but are named after no model at all."""
-    foreign = (read_record(record) for record in git.tags() if model_of(record.name) is None)
-    return [odd for odd in foreign if isinstance(odd, OddTag)]
 
 
 def model_names(git: Git) -> list[str]:
@@ -97,14 +99,16 @@ def model_names(git: Git) -> list[str]:
 
 
 def _history(model: str, records: Iterable[TagRecord], at: int | None) -> History:
+    found = {record.name: read_record(record) for record in records}
+    return _gathered(model, found.values(), found, at)
+
+
+def _gathered(model: str, found: Iterable[Event | OddTag | None], tags: Iterable[str], at: int | None) -> History:
     events: list[Event] = []
     odd: list[OddTag] = []
-    names: list[str] = []
-    for record in records:
-        names.append(record.name)
-        found = read_record(record)
-        if isinstance(found, Event):
-            events.append(found)
-        elif found is not None:
-            odd.append(found)
-    return History(fold(model, events if at is None else as_of(events, at)), tuple(odd), frozenset(names))
+    for one in found:
+        if isinstance(one, Event):
+            events.append(one)
+        elif one is not None:
+            odd.append(one)
+    return History(fold(model, events if at is None else as_of(events, at)), tuple(odd), frozenset(tags))

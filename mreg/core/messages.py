@@ -124,10 +124,7 @@ def parse_message(message: str) -> Change | None:
         return None
     matched = _TRAILERS.fullmatch(block)
     values = matched.groups() if matched else _scrutinized(block)
-    try:
-        return _change(*values, reason=message[:start].partition("\n\n")[2].strip("\n"))
-    except InvalidVersion as error:
-        raise BrokenTrailers(str(error)) from error
+    return read_values(*values, reason=message[:start].partition("\n\n")[2].strip("\n"))
 
 
 def _scrutinized(block: str) -> tuple[str | None, ...]:
@@ -146,7 +143,7 @@ def _scrutinized(block: str) -> tuple[str | None, ...]:
     return tuple(found.get(key) for key in _VALUES)
 
 
-def _change(
+def read_values(
     event: str | None,
     model: str | None,
     version: str | None,
@@ -161,6 +158,11 @@ def _change(
     *,
     reason: str,
 ) -> Change:
+    """What the values of our trailers, in their order, say.
+
+    Raises:
+        BrokenTrailers: They tell no event.
+    """
     kind = _KINDS.get(event or "")
     if kind is None:
         raise BrokenTrailers(f"the event {event!r} is not one that this version of mreg knows")
@@ -170,20 +172,23 @@ def _change(
         raise BrokenTrailers("the trailer Stage is missing")
     if alias is None and kind in _ALIASED:
         raise BrokenTrailers("the trailer Alias is missing")
-    return Change(
-        kind,
-        model,
-        parse_version(version),
-        stage,
-        alias,
-        origin,
-        tuple([parse_version(text) for text in supersedes.split()]) if supersedes else (),
-        forced is not None,
-        int(sequence) if sequence else None,
-        parent,
-        digest,
-        reason,
-    )
+    try:
+        return Change(
+            kind,
+            model,
+            parse_version(version),
+            stage,
+            alias,
+            origin,
+            tuple([parse_version(text) for text in supersedes.split()]) if supersedes else (),
+            forced is not None,
+            int(sequence) if sequence else None,
+            parent,
+            digest,
+            reason,
+        )
+    except InvalidVersion as error:
+        raise BrokenTrailers(str(error)) from error
 
 
 MAX_SEQUENCE = 999_999_999_999
@@ -204,10 +209,10 @@ _VALUES = {
 }
 _BLOCK = "\n\nEvent: "
 # One match per tag instead of a dictionary: this is the inner loop of every look at all models.
-_TRAILERS = re.compile(
-    "Event: (.+)\nModel: (.+)\nVersion: (.+)"
-    + "".join(f"(?:\n{key}: ({value}))?" for key, value in list(_VALUES.items())[3:])
+TRAILERS = "Event: (.+)\nModel: (.+)\nVersion: (.+)" + "".join(
+    f"(?:\n{key}: ({value}))?" for key, value in list(_VALUES.items())[3:]
 )
+_TRAILERS = re.compile(TRAILERS)
 _KINDS = {kind.value: kind for kind in EventKind}
 _STAGED = frozenset({EventKind.PROMOTE, EventKind.ROLLBACK})
 _ALIASED = frozenset({EventKind.ALIAS, EventKind.UNALIAS})

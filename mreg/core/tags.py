@@ -39,6 +39,28 @@ class TagRecord(NamedTuple):
     message: str
 
 
+def record_of(name: str, oid: str, kind: str, text: str) -> TagRecord:
+    """A tag, given the object that its ref holds as git stores it.
+
+    Args:
+        name: The ref's name, without `refs/tags/`.
+        oid: The object's id.
+        kind: Its type.
+        text: Its content; of other types than tag and commit, nothing is taken from it.
+    """
+    head, _, message = text.partition("\n\n")
+    # Of a line that is there twice git takes the first.
+    header = dict(line.partition(" ")[::2] for line in reversed(head.split("\n")))
+    if kind == "tag":
+        target, target_kind, creator = (header.get(key, "") for key in ("object", "type", "tagger"))
+        return TagRecord(name, oid, kind, target, target_kind, creator, message)
+    return TagRecord(name, oid, kind, "", "", header.get("committer", "") if kind == "commit" else "", message)
+
+
+# A tag as the object that its ref holds: the ref's name, the object's id and type, and its content as git stores it.
+TagObject = tuple[str, str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class TagName:
     """The parts of a tag's name. `count` numbers the events of one label on one version, from 1."""

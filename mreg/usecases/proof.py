@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from mreg.adapters.cards import CardFaults, parse
 from mreg.adapters.dvc import Dvc
 from mreg.adapters.git.signatures import signature_states
-from mreg.adapters.history import read_models, read_odd_tags
+from mreg.adapters.history import read_models
 from mreg.adapters.progress import SILENT
 from mreg.core.chain import Fault, check_chain, check_head
+from mreg.core.records import OddTag
 from mreg.core.signatures import SignatureState
 from mreg.errors import MregError, RegistryError
 from mreg.usecases.details import locate
@@ -61,15 +62,15 @@ def verify(
     Raises:
         UnknownModel: There is no such model.
     """
-    histories = _histories(workspace, model)
+    foreign: list[OddTag] = []
+    histories = _histories(workspace, model, foreign)
     found = _Findings()
     heads = workspace.git.head_refs()
     for history in histories:
         found.faults += check_chain(history.state)
         found.faults += check_head(history.state, heads.get(history.state.model))
         found.remarks += [Fault(odd.name, odd.problem) for odd in history.odd]
-    if model is None:
-        found.remarks += [Fault(odd.name, odd.problem) for odd in read_odd_tags(workspace.git)]
+    found.remarks += [Fault(odd.name, odd.problem) for odd in foreign]
     if workspace.git.shallow:
         found.remarks.append(Fault("the repository", "it is a shallow clone: what it lacks cannot be proven"))
     with workspace.git.blobs() as blobs:
@@ -78,7 +79,7 @@ def verify(
                 _check_version(workspace, blobs, version, found, progress if deep else None)
     signatures = _signatures(workspace, histories, found)
     return Verification(
-        models=len(histories),
+        models=sum(1 for history in histories if history.state.versions),
         versions=sum(len(history.state.versions) for history in histories),
         events=sum(len(history.state.events) for history in histories),
         signatures=signatures,
@@ -89,9 +90,9 @@ def verify(
     )
 
 
-def _histories(workspace: Workspace, model: str | None) -> Sequence[History]:
+def _histories(workspace: Workspace, model: str | None, foreign: list[OddTag]) -> Sequence[History]:
     if model is None:
-        return [history for history in read_models(workspace.git) if history.state.events]
+        return list(read_models(workspace.git, foreign=foreign))
     workspace.known(model)
     return [workspace.history(model)]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -429,3 +431,18 @@ _json = st.recursive(
 def test_any_data_is_a_card_or_a_list_of_faults(data: dict[str, Any]) -> None:
     with suppress(InvalidCard):
         assert isinstance(validate(data), Card)
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "card.md").read_text()
+
+
+def test_the_page_names_every_key() -> None:
+    schema = json_schema()
+    keys = {key for part in (schema, *schema["$defs"].values()) for key in part["properties"]}
+    assert {key for key in keys if f"`{key}`" not in PAGE} == set()
+
+
+def test_the_page_names_what_completes_a_card() -> None:
+    (section,) = re.findall(r"## Completeness\n(.*?)\n## ", PAGE, flags=re.DOTALL)
+    named = [key for key in re.findall(r"`([a-z_.]+)`", section) if key != "training.undisclosed"]
+    assert named == [gap.path for gap in gaps(validate(MINIMAL))]

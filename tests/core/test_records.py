@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from mreg.core.events import Actor, Change, Event, EventKind
 from mreg.core.fold import fold
 from mreg.core.messages import format_message
-from mreg.core.records import OddTag, disagreement, model_of, read_creator, read_record
-from mreg.core.tags import TagName, TagRecord, format_tag
+from mreg.core.records import OddTag, disagreement, model_of, read_creator, read_object, read_record
+from mreg.core.tags import TagName, TagRecord, format_tag, record_of
 from mreg.core.versions import parse_version
 from tests.core.strategies import changes
 
@@ -200,3 +200,12 @@ def test_no_tag_whatsoever_breaks_the_reader(name: str, kind: str, creator: str,
 def test_reads_who_and_when(line: str, actor: str, time: int) -> None:
     found, seconds = read_creator(line)
     assert (str(found), seconds) == (actor, time)
+
+
+@given(changes(), st.integers(0, 10**11), st.sampled_from(["", "\n\nEvent: promote\n", "Signed-off-by: Ada\n"]))
+def test_an_object_tells_what_its_parts_tell(change: Change, time: int, more: str) -> None:
+    name = format_tag(TagName(change.model, change.version, change.label))
+    header = f"object {COMMIT}\ntype commit\ntag {name}\ntagger Ada <ada@example.com> {time} +0100"
+    text = f"{header}\n\n{format_message(change)}{more}"
+
+    assert read_object(name, TAG, "tag", text) == read_record(record_of(name, TAG, "tag", text))

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mreg.adapters.git.process import GitFailed, Runner
+from mreg.adapters.git.process import GitFailed, Runner, writing
+from mreg.core.messages import split_signature
 from mreg.errors import SystemFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mreg.adapters.git.repository import Git
 
 NOTES_REF = "refs/notes/mreg"
+
+
+class GitTooOld(SystemFailure):
+    """This git cannot run a repository's hooks on behalf of another program."""
+
+    hint = "install git 2.36 or newer"
+
+    def __init__(self) -> None:
+        super().__init__("this git is too old: it has no `git hook run`")
 
 
 class HookRefused(SystemFailure):
@@ -28,8 +39,10 @@ class HookRefused(SystemFailure):
         self.hint = "mend what the hook reports, then run the same command again: nothing was committed or tagged"
 
 
-def build_commit(git: Git, *, parent: str, paths: Sequence[str], message: str) -> tuple[str, bytes]:
-    """A commit on top of `parent` that changes just `paths`, to what the work tree holds.
+def build_commit(
+    git: Git, *, parent: str, paths: Sequence[str], message: str, contents: Mapping[str, bytes] = MappingProxyType({})
+) -> tuple[str, bytes]:
+    """A commit on top of `parent` that changes just `paths`, to what the work tree holds, and `contents`.
 
     Nothing is changed but the object store: the caller moves the branch. The repository's pre-commit and commit-msg
     hooks see it as `git commit --only` would show it to them.
@@ -44,40 +57,65 @@ def build_commit(git: Git, *, parent: str, paths: Sequence[str], message: str) -
     """
     with _temporary_folder(git) as folder:
         index = Runner(git.root, {"GIT_INDEX_FILE": str(folder / "index")})
-        index.run("read-tree", parent)
-        listed = "".join(f"{path}\0" for path in paths).encode()
+        with writing(folder), suppress(FileNotFoundError):
+            # What the real index knows of unchanged files is kept, so that no hook takes them for changed.
+            shutil.copyfile(git.git_dir / "index", folder / "index")
+        index.run("read-tree", "--reset", parent)
+        listed = "".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape")
         index.run("update-index", "--add", "-z", "--stdin", stdin=listed)
+        for path, data in contents.items():
+            index.run("update-index", "--add", "--cacheinfo", f"100644,{git.write_object('blob', data)},{path}")
         tree = index.run("write-tree").text
         if tree == git.resolve(f"{parent}^{{tree}}"):
             return parent, b""
         text = _through_hooks(git, index, folder / "message", message)
-        entries = index.run("--literal-pathspecs", "ls-files", "--stage", "-z", "--", *paths).stdout
+        # What a person has staged of a file of which only a part is ours stays staged.
+        ours = (*paths, *(path for path in contents if not git.is_staged(path)))
+        # Without any path, ls-files would list them all.
+        entries = index.run("--literal-pathspecs", "ls-files", "--stage", "-z", "--", *ours).stdout if ours else b""
         tree = index.run("write-tree").text
     sign = ["-S"] if git.config_bool("commit.gpgSign") else []
     return git.run("commit-tree", *sign, "-p", parent, tree, stdin=text).text, entries
 
 
 def _through_hooks(git: Git, index: Runner, file: Path, message: str) -> bytes:
-    file.write_text(message, encoding="utf-8")
+    with writing(file):
+        file.write_text(message, encoding="utf-8")
+    index.run("update-index", "-q", "--refresh", allowed=(0, 1))
     for hook, args in (("pre-commit", ()), ("commit-msg", ("--", str(file)))):
         done = index.run("hook", "run", "--ignore-missing", hook, *args, allowed=range(256))
+        if "is not a git command" in done.stderr:
+            raise GitTooOld
         if done.code:
             raise HookRefused(hook=hook, output=done.stderr or done.text)
     return file.read_bytes()
 
 
-def build_tag(git: Git, *, name: str, commit: str, message: str) -> str:
+def build_tag(git: Git, *, name: str, commit: str, message: str, tagger: str) -> str:
     """An annotated tag object that no ref points at yet, signed where git's configuration says so.
+
+    Args:
+        git: The repository.
+        name: The tag's name, without `refs/tags/`.
+        commit: The full id of what it points at.
+        message: The whole message, kept as it is.
+        tagger: Who and when, as `Git.identity` gives it.
 
     Raises:
         GitFailed: Git failed, or the signing program did.
     """
     if git.config_bool("tag.gpgSign") or git.config_bool("tag.forceSignAnnotated"):
+        date = {"GIT_COMMITTER_DATE": tagger.rpartition("> ")[2]}
         with _scratch(git) as scratch:
             # git tag signs as it is configured; in the scratch repository its ref does not show before ours does.
-            scratch.run("tag", "--sign", "--cleanup=verbatim", "-F", "-", name, commit, stdin=message.encode())
-            return scratch.run("rev-parse", f"refs/tags/{name}").text
-    header = f"object {commit}\ntype commit\ntag {name}\ntagger {git.identity}\n\n"
+            arguments = ("tag", "--sign", "--cleanup=verbatim", "-F", "-", name, commit)
+            done = scratch.run(*arguments, stdin=message.encode(), env=date)
+            oid = scratch.run("rev-parse", f"refs/tags/{name}").text
+            # Where ssh-keygen fails, git writes the tag without a signature, and exits with 0.
+            if not split_signature(scratch.run("cat-file", "tag", oid).text)[1]:
+                raise GitFailed(command="tag", code=done.code, output=done.stderr)
+            return oid
+    header = f"object {commit}\ntype commit\ntag {name}\ntagger {tagger}\n\n"
     return git.write_object("tag", f"{header}{message}".encode())
 
 
@@ -93,8 +131,9 @@ def build_note(git: Git, *, notes: str | None, oid: str, text: str) -> str:
 
 @contextmanager
 def _temporary_folder(git: Git) -> Iterator[Path]:
-    git.private_dir.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=git.private_dir, prefix="tmp-"))
+    with writing(git.private_dir):
+        git.private_dir.mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=git.private_dir, prefix="tmp-"))
     try:
         yield folder
     finally:
@@ -105,18 +144,27 @@ def _temporary_folder(git: Git) -> Iterator[Path]:
 def _scratch(git: Git) -> Iterator[Runner]:
     """A throw-away repository that shares objects and configuration with the real one, but no refs."""
     with _temporary_folder(git) as folder:
-        (folder / "refs").mkdir()
-        (folder / "HEAD").write_text("ref: refs/heads/scratch\n")
         form = git.run("rev-parse", "--show-object-format").text
         extension = "" if form == "sha1" else f"[extensions]\n\tobjectFormat = {form}\n"
         version = 0 if form == "sha1" else 1
-        (folder / "config").write_text(
-            f"[include]\n\tpath = {git.common_dir / 'config'}\n"
-            f"[core]\n\trepositoryFormatVersion = {version}\n\tbare = true\n{extension}",
-            encoding="utf-8",
-        )
+        with writing(folder):
+            (folder / "refs").mkdir()
+            (folder / "HEAD").write_text("ref: refs/heads/scratch\n")
+            (folder / "config").write_text(
+                f"[include]\n\tpath = {_quoted(git.common_dir / 'config')}\n"
+                # The hooks are for the real refs, which are changed later.
+                f"[core]\n\trepositoryFormatVersion = {version}\n\tbare = true\n\thooksPath = /dev/null\n{extension}",
+                encoding="utf-8",
+                errors="surrogateescape",
+            )
         environment = {"GIT_DIR": str(folder), "GIT_OBJECT_DIRECTORY": str(git.common_dir / "objects")}
         yield Runner(folder, environment)
+
+
+def _quoted(path: Path) -> str:
+    """A path as the value in a git configuration file."""
+    escaped = str(path).replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+    return f'"{escaped}"'
 
 
 __all__ = ["NOTES_REF", "GitFailed", "HookRefused", "build_commit", "build_note", "build_tag"]

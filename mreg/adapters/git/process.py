@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import fcntl
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from subprocess import PIPE
 from typing import TYPE_CHECKING, Any
 
-from git.cmd import Git as GitCommand
-
 from mreg.errors import SystemFailure
 
+try:
+    from git.cmd import Git as GitCommand
+except ImportError as error:  # GitPython looks for the program when it is imported
+    raise SystemFailure("git is not installed, or not in PATH", hint="install git 2.36 or newer") from error
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+
+# Large enough that git goes on working while we parse what it wrote before.
+_PIPE = 1 << 20
 
 
 class GitFailed(SystemFailure):
@@ -25,11 +34,39 @@ class GitFailed(SystemFailure):
         self.hint = hint or _hint(output)
 
 
+class CannotWrite(SystemFailure):
+    """A file of mreg's own in the git folder could not be written."""
+
+    def __init__(self, *, path: Path, problem: str) -> None:
+        super().__init__(f"cannot write {path}: {problem}")
+        self.path, self.problem = str(path), problem
+        self.hint = _hint(problem)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Tell what the disk refuses as what it is.
+
+    Raises:
+        CannotWrite: The code inside had an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise CannotWrite(path=path, problem=error.strerror or str(error)) from error
+
+
+_CANNOT_SIGN = ("unable to sign", "failed to sign", "public key", "signingkey", "signingKey")
+_NO_IDENTITY = ("auto-detect email", "auto-detection is disabled", "tell me who you are", "empty ident name")
+
+
 def _hint(output: str) -> str:
     if "dubious ownership" in output:
         return "git config --global --add safe.directory PATH, if you trust the repository"
-    if "unable to auto-detect email" in output or "tell me who you are" in output or "empty ident name" in output:
+    if any(words in output for words in _NO_IDENTITY):
         return "git config user.name 'Your Name' && git config user.email you@example.com"
+    if any(words in output for words in _CANNOT_SIGN):
+        return "check user.signingKey and gpg.format, or turn signing off: git config tag.gpgSign false"
     if "No space left on device" in output:
         return "free some disk space, then run the same command again"
     if "Permission denied" in output or "Read-only file system" in output:
@@ -55,24 +92,31 @@ class Runner:
     """Runs git in one folder with one environment."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
-        self._git = GitCommand(folder)
+        self._git, self._folder = GitCommand(), folder
         self._environment = dict(environment or {})
 
     def start(self, *args: str, keep_open: Sequence[int] = (), env: Mapping[str, str] | None = None) -> Any:
-        """A running git with pipes on all three streams.
+        """A running git, a `subprocess.Popen` with pipes on all three streams.
 
         Args:
             args: The sub-command and its arguments.
             keep_open: File descriptors that the child inherits: a lock held by one lives as long as the child.
             env: Variables to add.
         """
-        return self._git.execute(
-            ["git", *args],
+        handle = self._git.execute(
+            # -C: where GitPython cannot enter its own folder, it runs git in the current one.
+            ["git", "-C", str(self._folder), *args],
             as_process=True,
             istream=PIPE,
             env=self._environment | dict(env or {}),
             pass_fds=tuple(keep_open),
         )
+        # The handle's wait() would raise GitPython's own error, and its end would kill git.
+        process: Any = handle.proc
+        handle.proc = None
+        with suppress(OSError):  # the system limits how many such pipes a user may have
+            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, _PIPE)
+        return process
 
     def run(
         self,
@@ -98,5 +142,6 @@ class Runner:
         stdout, stderr = process.communicate(stdin)
         completed = Completed(process.returncode, stdout, stderr.decode("utf-8", "replace"))
         if completed.code not in allowed:
-            raise GitFailed(command=args[0], code=completed.code, output=completed.stderr)
+            command = next(arg for arg in args if not arg.startswith("-"))
+            raise GitFailed(command=command, code=completed.code, output=completed.stderr)
         return completed

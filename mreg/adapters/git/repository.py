@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from git import InvalidGitRepositoryError, NoSuchPathError, Repo
 
@@ -50,6 +51,15 @@ class NoSuchFolder(UsageError):
         self.path = str(path)
 
 
+class ForeignEnvironment(UsageError):
+    """A variable of the environment sends git to another repository than the one found."""
+
+    def __init__(self, *, variable: str, value: str, found: Path) -> None:
+        super().__init__(f"{variable} is {value}, but the repository here is {found}")
+        self.variable, self.value, self.found = variable, value, str(found)
+        self.hint = f"unset {variable}, or run the command in the repository that it names"
+
+
 class Git(Runner):
     """One repository.
 
@@ -63,17 +73,37 @@ class Git(Runner):
 
         Raises:
             NotARepository, NoSuchFolder: There is none.
+            ForeignEnvironment: GIT_DIR or its like name another one.
         """
         if not path.is_dir():
             raise NoSuchFolder(path=path)
+        path = path.resolve()  # as git does: what lies above a symbolic link is not above its folder
         try:
-            with Repo(path, search_parent_directories=True) as found:
+            with Repo(path, search_parent_directories=True, expand_vars=False) as found:
                 self._root = None if found.bare or found.working_tree_dir is None else Path(found.working_tree_dir)
-                self.git_dir = Path(found.git_dir)
-                self.common_dir = Path(found.common_dir)
+                self.git_dir = Path(found.git_dir).resolve()
+                self.common_dir = Path(found.common_dir).resolve()
         except (InvalidGitRepositoryError, NoSuchPathError) as error:
-            raise NotARepository(path=path.resolve()) from error
+            raise NotARepository(path=path) from error
         super().__init__(self._root or self.git_dir)
+        self._check_environment()
+
+    def _check_environment(self) -> None:
+        # A hook of another repository, say, runs mreg: git obeys these variables, wherever it is started.
+        for variable, found in (("GIT_DIR", self.git_dir), ("GIT_WORK_TREE", self._root)):
+            value = os.environ.get(variable)
+            if value and found and (self._folder / value).resolve() != found:
+                raise ForeignEnvironment(variable=variable, value=value, found=found)
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """Make a folder a repository.
+
+        Raises:
+            GitFailed: Git cannot.
+        """
+        Runner(folder).run("init", "--quiet")
+        return cls(folder)
 
     @property
     def bare(self) -> bool:
@@ -95,9 +125,8 @@ class Git(Runner):
         """Where mreg keeps its lock, journal and caches: in the git folder, shared by all work trees."""
         return self.common_dir / "mreg"
 
-    @cached_property
     def identity(self) -> str:
-        """The committer as git writes it: `Name <email> seconds zone`.
+        """The committer, now, as git writes it: `Name <email> seconds zone`.
 
         Raises:
             GitFailed: Nobody has told git who they are.
@@ -123,6 +152,12 @@ class Git(Runner):
         done = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", ref, allowed=(0, 1, 128))
         return done.text if done.code == 0 else None
 
+    def head_refs(self) -> dict[str, str]:
+        """What each model's head ref points at, by model."""
+        done = self.run("for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/mreg")
+        lines = (line.split(" ", 1) for line in done.text.splitlines())
+        return {name.removesuffix("@head"): oid for oid, name in lines}
+
     def config(self, key: str) -> str | None:
         """The value of a configuration key; None where it is not set."""
         done = self.run("config", "--get", "--", key, allowed=(0, 1))
@@ -131,6 +166,18 @@ class Git(Runner):
     def config_bool(self, key: str) -> bool:
         done = self.run("config", "--type=bool", "--get", "--", key, allowed=(0, 1))
         return done.text == "true"
+
+    def config_all(self, key: str) -> list[str]:
+        """All values of a configuration key."""
+        done = self.run("config", "-z", "--get-all", "--", key, allowed=(0, 1))
+        return [value for value in done.stdout.decode("utf-8", "replace").split("\0") if value]
+
+    def config_add(self, key: str, value: str) -> None:
+        """Add a value to the repository's own configuration."""
+        self.run("config", "--local", "--add", "--", key, value)
+
+    def remotes(self) -> list[str]:
+        return self.run("remote").text.splitlines()
 
     def changed_files(self) -> list[str]:
         """Files of the work tree that differ from HEAD or that git does not know and does not ignore."""
@@ -142,6 +189,11 @@ class Git(Runner):
         done = self.run("--literal-pathspecs", "ls-files", "-z", "--", path)
         return bool(done.stdout)
 
+    def is_staged(self, path: str) -> bool:
+        """Whether the index holds something else of this file than HEAD does."""
+        done = self.run("--literal-pathspecs", "diff-index", "--cached", "--quiet", "HEAD", "--", path, allowed=(0, 1))
+        return done.code == 1
+
     def approximate_time(self, text: str) -> int:
         """The time, in seconds since 1970 UTC, that git's approxidate reads in a text such as "two weeks ago"."""
         return int(self.run("rev-parse", f"--since={text}").text.removeprefix("--max-age="))
@@ -150,9 +202,11 @@ class Git(Runner):
         """Every tag below `refs/tags/` that matches, in one git process, as it streams."""
         return read_tags(self, pattern)
 
-    def tag_ids(self) -> bytes:
-        """`name<NUL>object id` of every tag, a line each, sorted by name: the cheapest look at all of them."""
-        return self.run("for-each-ref", "--format=%(refname:lstrip=2)%00%(objectname)", "refs/tags").stdout
+    def tag_ids(self) -> list[str]:
+        """`object id<space>name` of every tag, sorted by name: the cheapest look at all of them."""
+        done = self.run("for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/tags")
+        # Not splitlines(): a tag's name may contain what Unicode calls a line separator.
+        return done.stdout.decode("utf-8", "surrogateescape").split("\n")[:-1]
 
     @contextmanager
     def blobs(self) -> Iterator[BlobReader]:

@@ -1,16 +1,17 @@
-"""Tags in bulk: one `git for-each-ref`, parsed while it streams."""
+"""Tags in bulk: one `git for-each-ref` for a few models, one `git cat-file --batch` for all of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mreg.adapters.git.process import GitFailed
-from mreg.core.tags import TagRecord
+from mreg.core.tags import TagObject, TagRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import IO
 
+    from mreg.adapters.git.blobs import BlobReader
     from mreg.adapters.git.process import Runner
 
 _FIELDS = ("refname:lstrip=2", "objectname", "objecttype", "object", "type", "creator", "contents")
@@ -33,17 +34,28 @@ def read_tags(git: Runner, pattern: str) -> Iterator[TagRecord]:
     Raises:
         GitFailed: Git could not read the repository.
     """
-    process = git.start("for-each-ref", f"--format={_FORMAT}", f"refs/tags/{pattern}" if pattern else "refs/tags")
-    process.stdin.close()
+    where = f"refs/tags/{pattern}" if pattern else "refs/tags"
     width = len(_FIELDS)
-    for text in _whole_records(process.stdout):
-        fields = text.split("\0")
-        columns = [fields[i::width] for i in range(width)]
-        columns[0] = [name.lstrip("\n") for name in columns[0]]
-        yield from map(TagRecord._make, zip(*columns, strict=False))
-    stderr = process.stderr.read().decode("utf-8", "replace")
-    if code := process.wait():
-        raise GitFailed(command="for-each-ref", code=code, output=stderr)
+    with git.start("for-each-ref", f"--format={_FORMAT}", where) as process:
+        for text in _whole_records(process.stdout):
+            fields = text.split("\0")
+            columns = [fields[i::width] for i in range(width)]
+            columns[0] = [name.lstrip("\n") for name in columns[0]]
+            yield from map(TagRecord._make, zip(*columns, strict=False))
+        stderr = process.stderr.read().decode("utf-8", "replace")
+    if process.returncode:
+        raise GitFailed(command="for-each-ref", code=process.returncode, output=stderr)
+
+
+def read_tag_objects(objects: BlobReader, ids: Mapping[str, str]) -> Iterator[TagObject]:
+    """The objects of these tags, given by name with their ids, in that order, each as soon as git has read it.
+
+    This is for all tags of a large repository: `git for-each-ref` prints nothing before it has read the last object,
+    so that git and mreg would work one after the other.
+    """
+    for (name, oid), found in zip(ids.items(), objects.stream(list(ids.values())), strict=True):
+        kind, data = found or ("missing object", b"")
+        yield name, oid, kind, data.decode("utf-8", "replace")
 
 
 def _whole_records(stream: IO[bytes]) -> Iterator[str]:

@@ -11,19 +11,19 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mreg.adapters.git.process import GitFailed
+from mreg.adapters.git.process import GitFailed, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mreg.adapters.git.repository import Git
 
-# A lock file that a dead process left was made within moments of its journal; a younger one is somebody's who is alive.
+# A lock file that a dead process left was made within moments after its journal; any other is somebody's who is alive.
 _ABANDONED_WITHIN = 10.0
 
 
@@ -61,23 +61,34 @@ class Transaction:
             GitFailed: Git could not write; none was changed.
         """
         self._write_journal(updates)
-        if index:
-            self._git.run("update-index", "-z", "--index-info", stdin=index, keep_open=(self._lock,))
-        self._update_refs(updates, reflog)
+        try:
+            if index:
+                self._git.run("update-index", "-z", "--index-info", stdin=index, keep_open=(self._lock,))
+            self._update_refs(updates, reflog)
+        except RefRace:
+            self._journal.unlink(missing_ok=True)
+            raise
+        except GitFailed as error:
+            # The journal stays only where git left something: else a lock in our way would later pass for our own.
+            killed = error.code < 0
+            if not killed and all(self._git.resolve(update.ref) == update.old for update in updates):
+                self._journal.unlink(missing_ok=True)
+            raise
         self._journal.unlink(missing_ok=True)
 
     def _update_refs(self, updates: Sequence[RefUpdate], reflog: str) -> None:
         # With `start` and `commit` spelled out, git changes nothing when this process dies before the last line.
         lines = ["start", *(_line(update) for update in updates), "prepare", "commit", ""]
-        try:
-            self._git.run(
-                "update-ref", "-m", reflog, "--stdin", stdin="\n".join(lines).encode(), keep_open=(self._lock,)
-            )
-        except GitFailed as error:
-            if any(self._git.resolve(update.ref) != update.old for update in updates):
-                self._journal.unlink(missing_ok=True)
-                raise RefRace from error
-            raise
+        command = ("update-ref", "-m", reflog, "--stdin")
+        done = self._git.run(
+            *command, stdin="\n".join(lines).encode(), allowed=range(-64, 256), keep_open=(self._lock,)
+        )
+        if done.code:
+            failure = GitFailed(command="update-ref", code=done.code, output=done.stderr)
+            prepared = b"prepare: ok" in done.stdout  # before that, git compares and changes nothing
+            if not prepared and any(self._git.resolve(update.ref) != update.old for update in updates):
+                raise RefRace from failure
+            raise failure
 
     def recover(self) -> None:
         """Finish or forget what a killed process had begun.
@@ -99,14 +110,15 @@ class Transaction:
             _remove_abandoned(lock, began)
         pending = [update for update in updates if self._git.resolve(update.ref) == update.old]
         if 0 < len(pending) < len(updates):
-            self._update_refs(pending, "mreg: finish an interrupted change")
+            with suppress(RefRace):  # whoever moved it since then knows better
+                self._update_refs(pending, "mreg: finish an interrupted change")
         self._journal.unlink(missing_ok=True)
 
     def _write_journal(self, updates: Sequence[RefUpdate]) -> None:
         locks = [self._git.common_dir / f"{update.ref}.lock" for update in updates]
         locks += [self._git.git_dir / "HEAD.lock", self._git.git_dir / "index.lock"]
         record = {"updates": [(u.ref, u.new, u.old) for u in updates], "locks": [str(lock) for lock in locks]}
-        with self._journal.open("w") as file:
+        with writing(self._journal), self._journal.open("w") as file:
             json.dump(record, file)
             file.flush()
             os.fsync(file.fileno())
@@ -120,7 +132,7 @@ def _line(update: RefUpdate) -> str:
 
 def _remove_abandoned(lock: Path, began: float) -> None:
     try:
-        if lock.stat().st_mtime <= began + _ABANDONED_WITHIN:
+        if began <= lock.stat().st_mtime <= began + _ABANDONED_WITHIN:
             lock.unlink()
     except FileNotFoundError:
         pass
@@ -142,8 +154,9 @@ def exclusive(git: Git) -> Iterator[Transaction]:
 def lock_file(path: Path) -> Iterator[int]:
     """Hold an exclusive lock on a file, made if need be. It ends with the process, and with every child that keeps the
     descriptor open: a killed process leaves no stale lock."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield descriptor

@@ -1,0 +1,98 @@
+"""What every test suite stands on: an environment of its own for git and DVC, and a repository to work in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.gitrepos import copy_repository, gpg, new_repository, stop_gpg, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_GIT_CONFIG = """\
+[user]
+    name = Ada Lovelace
+    email = ada@example.com
+    useConfigOnly = true
+[init]
+    defaultBranch = main
+    templateDir = {template}
+[gc]
+    auto = 0
+[maintenance]
+    auto = false
+[protocol "file"]
+    allow = always
+"""
+_DVC_CONFIG = """\
+[core]
+    analytics = false
+    check_update = false
+"""
+# Whatever the person who runs the tests has set for these is not for the tests.
+_FOREIGN = ("GIT_", "DVC_", "SSH_", "XDG_", "GPG_", "EMAIL", "FORCE_COLOR", "CLICOLOR", "PAGER", "EDITOR", "VISUAL")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Git and DVC, here and in child processes, see no configuration, cache or clock zone but ours."""
+    base = tmp_path_factory.mktemp("environment")
+    template = base / "git-template"
+    template.mkdir()
+    variables: dict[str, str | Path] = {
+        "GIT_CONFIG_GLOBAL": write(base / "gitconfig", _GIT_CONFIG.format(template=template)),
+        "GIT_CONFIG_SYSTEM": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GNUPGHOME": base / "gnupg",
+        "XDG_CONFIG_HOME": base / "config",
+        "XDG_CACHE_HOME": base / "cache",
+        "XDG_DATA_HOME": base / "data",
+        "DVC_NO_ANALYTICS": "1",
+        "DVC_GLOBAL_CONFIG_DIR": write(base / "dvc" / "config", _DVC_CONFIG).parent,
+        "DVC_SYSTEM_CONFIG_DIR": base / "dvc-system",
+        "DVC_SITE_CACHE_DIR": base / "dvc-site-cache",
+        "TZ": "UTC",
+        "LC_ALL": "C",
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+        "COLUMNS": "100",
+        "LINES": "40",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
+            patch.delenv(name)
+        for name, value in variables.items():
+            patch.setenv(name, os.fspath(value))
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.fixture(scope="session")
+def first_repository(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository that each test's own is a copy of. Not to be changed."""
+    return new_repository(tmp_path_factory.mktemp("first-repository"))
+
+
+@pytest.fixture
+def repository(first_repository: Path, tmp_path: Path) -> Path:
+    """A fresh repository of this test's own, with a branch `main` and one commit."""
+    return copy_repository(first_repository, tmp_path / "repository")
+
+
+@pytest.fixture(scope="session")
+def gpg_home(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A GnuPG folder with the secret key of Ada Lovelace, whom every repository made here commits as."""
+    if shutil.which("gpg") is None:
+        pytest.skip("GnuPG is not installed")
+    home = tmp_path_factory.mktemp("gpg")  # a short path: GnuPG makes its sockets there
+    gpg(home, "--passphrase", "", "--quick-gen-key", "Ada Lovelace <ada@example.com>", "ed25519", "sign", "never")
+    yield home
+    stop_gpg(home)
