@@ -1,0 +1,1 @@
+"""YAML: read strictly with the place of every value, edited without touching a byte besides, written unambiguously."""
