@@ -12,7 +12,7 @@ from mreg.errors import MregError, RegistryError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mreg.adapters.yamltext import Document
+    from mreg.adapters.yaml.text import Document
 
 FILE = ".mreg.yaml"
 SCHEMA = "mreg/v1"
@@ -41,7 +41,7 @@ def parse_policy(data: bytes) -> Policy:
     """
     if not any(line.strip() and not line.lstrip().startswith(b"#") for line in data.splitlines()):
         return Policy()
-    from mreg.adapters.yamltext import load
+    from mreg.adapters.yaml.text import load
 
     reader = _Reader(load(data, source=FILE))
     top = reader.mapping((), {"schema", "models_dir", "stages", "metrics"})
