@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import gc
-import os
+import io
 import sys
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
 
 import typer
 
 from mreg import __version__
 from mreg.cli import cards, events, proof, reading, writing
 from mreg.cli.options import Folder, Json
-from mreg.errors import MregError
+from mreg.errors import MregError, SystemFailure, UsageError
 
 INTERRUPTED, BUG = 130, 70
 
 app = typer.Typer(
-    help="A model registry in your Git repository.",
-    no_args_is_help=True,
     rich_markup_mode=None,  # with it, --help takes three times as long
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -34,41 +33,63 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def root(
+    context: typer.Context,
     folder: Folder = None,
     json: Json = False,
-    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version."),
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """A model registry in your Git repository: versions and stages are tags, artifacts are DVC's, no server.
 
-    Exit codes: 0 done, 1 the registry says no, 2 usage, 3 git, DVC or the disk failed, 4 a gate refused,
-    130 interrupted, 70 a bug.
+    \b
+    Example:
+      mreg init
+      mreg register churn model.joblib --metrics metrics.json
+      mreg promote churn@latest production -m "first model"
+      mreg ls
+
+    Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 the registry says no, 2 usage, 3 git, DVC,
+    the disk or the network failed, 4 a gate refused, 130 interrupted, 70 a bug.
     """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
-def main() -> NoReturn:
-    """Run the command line and exit."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit.
+
+    Args:
+        arguments: What follows the program's name; None is what this process was started with.
+    """
     # The process ends before its garbage would be worth collecting; collecting costs a third of a large listing.
     gc.disable()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal of another encoding is no reason to fail
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    sys.exit(_run(words, json="--json" in words))
+
+
+def _run(words: list[str], *, json: bool) -> int:
     try:
-        app()
+        code: int = app(words, prog_name="mreg", standalone_mode=False) or 0
     except MregError as error:
-        code = _report(error)
+        return _report(error, json=json)
+    except typer.TyperException as error:
+        return _report_usage(error, json=json)
     except OSError as error:
-        code = _report_system(error)
-    except KeyboardInterrupt:
-        sys.stderr.write("mreg: interrupted; nothing was left half-done\n")
-        code = INTERRUPTED
+        return _report_system(error, json=json)
     except Exception:
-        code = _report_bug()
-    else:
-        code = 0
-    sys.exit(code)
+        return _report_bug()
+    if code == INTERRUPTED:  # what Typer makes of a KeyboardInterrupt
+        sys.stderr.write("mreg: interrupted; it is safe to run the same command again\n")
+    return code
 
 
-def _report(error: MregError) -> int:
-    if "--json" in sys.argv:
+def _report(error: MregError, *, json: bool) -> int:
+    if json:
         from mreg.render.errors import error_json
 
         sys.stderr.write(error_json(error))
@@ -79,15 +100,16 @@ def _report(error: MregError) -> int:
     return error.exit_code
 
 
-def _report_system(error: OSError) -> int:
-    if isinstance(error, BrokenPipeError):
-        # Whoever read our output has had enough, as in `mreg ls | head`. Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    from mreg.errors import SystemFailure
+def _report_usage(error: typer.TyperException, *, json: bool) -> int:
+    """What Typer itself finds wrong: an option that does not exist, an argument that is missing."""
+    context: typer.Context | None = getattr(error, "ctx", None)
+    hint = f"{context.command_path if context else 'mreg'} --help shows what there is"
+    return _report(UsageError(error.format_message().rstrip("."), hint=hint), json=json)
 
+
+def _report_system(error: OSError, *, json: bool) -> int:
     named = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-    return _report(SystemFailure(named, hint="mend this, then run the same command again"))
+    return _report(SystemFailure(named, hint="mend this, then run the same command again"), json=json)
 
 
 def _report_bug() -> int:

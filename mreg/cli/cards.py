@@ -12,18 +12,32 @@ from mreg.cli.options import Folder, Json, ModelArgument
 from mreg.cli.output import emit
 from mreg.cli.session import registry
 
-app = typer.Typer(help="Model cards: begin one, check one, or print their JSON Schema.", no_args_is_help=True)
+app = typer.Typer()
+
+
+@app.callback(invoke_without_command=True)
+def card(context: typer.Context) -> None:
+    """Begin a model card, check one, or print their JSON Schema.
+
+    \b
+    Example:
+      mreg card check churn
+    """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command()
 def new(model: ModelArgument, json: Json = False, folder: Folder = None) -> None:
     """Write a skeleton of a model's card, with every key explained.
 
-    Example: mreg card new churn
+    \b
+    Example:
+      mreg card new churn
     """
-    from mreg.render.cards import NEW_CARD
+    from mreg.render.cards import new_card
 
-    emit(registry(folder).new_card(model), NEW_CARD, json=json)
+    emit(registry(folder).new_card(model), new_card(model), json=json)
 
 
 @app.command()
@@ -32,9 +46,14 @@ def check(
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Check a card: every fault with its line and column, and what it lacks; exit code 1 if it is not valid.
+    """Say what is wrong with a card and what it lacks.
 
-    Example: mreg card check churn
+    Each fault has its line and column; the exit code is 1 if there is any. A card that is valid may lack things that
+    a complete one has: they are listed, and the exit code is 0.
+
+    \b
+    Example:
+      mreg card check churn
     """
     from mreg.render.cards import CARD_REPORT
 
@@ -48,13 +67,13 @@ def check(
 
 @app.command()
 def schema(json: Json = False, folder: Folder = None) -> None:
-    """Print the JSON Schema of cards: editors complete and check with it.
+    """Print the JSON Schema of cards, for editors.
 
-    Example: mreg card schema > .card-schema.json
+    \b
+    Example:
+      mreg card schema > .card-schema.json
     """
-    import sys
-    from json import dumps
-
     from mreg.core.card import json_schema
+    from mreg.render.cards import SCHEMA
 
-    sys.stdout.write(dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+    emit(json_schema(), SCHEMA, json=json)

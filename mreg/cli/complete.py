@@ -2,48 +2,56 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mreg.errors import MregError
+import typer
 
 if TYPE_CHECKING:
     from mreg.usecases.workspace import Workspace
 
 
-def models(incomplete: str) -> list[str]:
+def models(context: typer.Context, incomplete: str) -> list[str]:
     """Names of models that begin so."""
-    try:
+    found: list[str] = []
+    with suppress(Exception):  # a message would land in the middle of the line that is being typed
         from mreg.adapters.history import model_names
 
-        return [name for name in model_names(_workspace().git) if name.startswith(incomplete)]
-    except (MregError, OSError):
-        return []
+        found += model_names(_workspace(context).git)
+    return [name for name in found if name.startswith(incomplete)]
 
 
-def refs(incomplete: str) -> list[str]:
+def refs(context: typer.Context, incomplete: str) -> list[str]:
     """Models, or after an `@` the versions, stages and aliases of one."""
     model, at, _ = incomplete.partition("@")
     if not at:
-        return models(incomplete)
-    try:
-        workspace = _workspace()
-        state = workspace.known(model)
-    except (MregError, OSError):
-        return []
-    selectors = ["latest", *(f"v{version}" for version in state.versions), *state.holders, *state.aliases]
-    return [ref for selector in selectors if (ref := f"{model}@{selector}").startswith(incomplete)]
+        return models(context, incomplete)
+    found: list[str] = []
+    with suppress(Exception):
+        state = _workspace(context).known(model)
+        found += ["latest", *(f"v{version}" for version in state.versions), *state.holders, *state.aliases]
+    return [ref for selector in found if (ref := f"{model}@{selector}").startswith(incomplete)]
 
 
-def stages(incomplete: str) -> list[str]:
+def stages(context: typer.Context, incomplete: str) -> list[str]:
     """Stages of this project that begin so."""
-    try:
-        return [stage for stage in _workspace().policy.stages if stage.startswith(incomplete)]
-    except (MregError, OSError):
-        return []
+    found: list[str] = []
+    with suppress(Exception):
+        found += _workspace(context).policy.stages
+    return [stage for stage in found if stage.startswith(incomplete)]
 
 
-def _workspace() -> Workspace:
+def aliases(context: typer.Context, incomplete: str) -> list[str]:
+    """Aliases of the model that stands before."""
+    found: list[str] = []
+    with suppress(Exception):
+        found += _workspace(context).known(context.params["model"]).aliases
+    return [alias for alias in found if alias.startswith(incomplete)]
+
+
+def _workspace(context: typer.Context) -> Workspace:
     from mreg.usecases.workspace import Workspace
 
-    return Workspace(Path())
+    folder = context.params.get("folder") or context.find_root().params.get("folder")
+    return Workspace(folder or Path())

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mreg.cli.complete import refs, stages
+from mreg.cli.complete import aliases, refs, stages
 from mreg.cli.options import Folder, Json, Message, ModelArgument, RefArgument, StageArgument
 from mreg.cli.output import emit
 from mreg.cli.session import registry
@@ -30,11 +30,15 @@ def promote(
 ) -> None:
     """Move a version into a stage.
 
-    Example: mreg promote churn@v1.3.0 production -m "two points of F1 over v1.2.0"
-    """
-    from mreg.render.events import WRITTEN
+    Where the stage is exclusive, as production is, the version that was there becomes archived.
 
-    emit(registry(folder).promote(ref, stage, reason=message, force=force), WRITTEN, json=json)
+    \b
+    Example:
+      mreg promote churn@v1.3.0 production -m "two points of F1 over v1.2.0"
+    """
+    from mreg.render.events import written
+
+    emit(registry(folder).promote(ref, stage, reason=message, force=force), written(), json=json)
 
 
 def rollback(
@@ -51,11 +55,15 @@ def rollback(
 ) -> None:
     """Return a stage to the version that held it before.
 
-    Example: mreg rollback churn -m "v1.3.0 times out on long texts"
-    """
-    from mreg.render.events import WRITTEN
+    Twice in a row goes back two versions. Versions that were yanked since are passed over.
 
-    emit(registry(folder).rollback(model, stage=stage, to=to, reason=message), WRITTEN, json=json)
+    \b
+    Example:
+      mreg rollback churn -m "v1.3.0 times out on long texts"
+    """
+    from mreg.render.events import written
+
+    emit(registry(folder).rollback(model, stage=stage, to=to, reason=message), written(), json=json)
 
 
 def archive(
@@ -64,9 +72,13 @@ def archive(
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Take versions out of use; they stay registered.
+    """Take versions out of use.
 
-    Example: mreg archive churn@v1.0.0 churn@v1.1.0
+    They stay registered, and their bytes stay where they are.
+
+    \b
+    Example:
+      mreg archive churn@v1.0.0 churn@v1.1.0 -m "superseded"
     """
     from mreg.render.events import WRITTEN_ALL
 
@@ -74,13 +86,17 @@ def archive(
 
 
 def yank(ref: RefArgument, message: Message = "", json: Json = False, folder: Folder = None) -> None:
-    """Mark a version as registered by mistake: hidden from latest, never promotable.
+    """Mark a version as registered by mistake.
 
-    Example: mreg yank churn@v1.3.0 -m "trained on the test set"
+    It is hidden from lists and from latest, and can never be promoted again.
+
+    \b
+    Example:
+      mreg yank churn@v1.3.0 -m "trained on the test set"
     """
-    from mreg.render.events import WRITTEN
+    from mreg.render.events import written
 
-    emit(registry(folder).yank(ref, reason=message), WRITTEN, json=json)
+    emit(registry(folder).yank(ref, reason=message), written("yanked"), json=json)
 
 
 def alias(
@@ -90,29 +106,35 @@ def alias(
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Give a version a name, taking it from the version that had it.
+    """Give a version a name, such as champion.
 
-    Example: mreg alias churn@v1.3.0 champion
+    The version that had the name loses it.
+
+    \b
+    Example:
+      mreg alias churn@v1.3.0 champion
     """
-    from mreg.render.events import WRITTEN
+    from mreg.render.events import written
 
-    emit(registry(folder).alias(ref, name, reason=message), WRITTEN, json=json)
+    emit(registry(folder).alias(ref, name, reason=message), written(name), json=json)
 
 
 def unalias(
     model: ModelArgument,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The alias.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The alias.", autocompletion=aliases)],
     message: Message = "",
     json: Json = False,
     folder: Folder = None,
 ) -> None:
     """Take an alias away.
 
-    Example: mreg unalias churn champion
+    \b
+    Example:
+      mreg unalias churn champion
     """
-    from mreg.render.events import WRITTEN
+    from mreg.render.events import written
 
-    emit(registry(folder).unalias(model, name, reason=message), WRITTEN, json=json)
+    emit(registry(folder).unalias(model, name, reason=message), written(), json=json)
 
 
 def annotate(
@@ -121,14 +143,20 @@ def annotate(
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Facts to add.", show_default=False)
     ] = None,
     remove: Annotated[
-        list[str] | None, typer.Option("--remove", metavar="KEY", help="A fact to take back.", show_default=False)
+        list[str] | None,
+        typer.Option("--remove", metavar="KEY", help="A fact to take back; repeatable.", show_default=False),
     ] = None,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Add facts that were learned later to a version.
+    """Add to a version what was learned about it later.
 
-    Example: mreg annotate churn@v1.3.0 validation_status=passed drift_psi=0.08
+    A value is read as YAML reads it: 0.08 is a number, true is true, '1.10' in quotes is text.
+
+    \b
+    Example:
+      mreg annotate churn@v1.3.0 validation_status=passed drift_psi=0.08
+      mreg annotate churn@v1.3.0 --remove drift_psi
     """
     from mreg.adapters.measurements import parse_param
     from mreg.render.version import ANNOTATED

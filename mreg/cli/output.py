@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from mreg.render.blocks import Block
     from mreg.render.face import Face
@@ -16,11 +18,14 @@ T = TypeVar("T")
 
 def emit(result: T, face: Face[T], *, json: bool) -> None:
     """Print a result to stdout: as JSON, as plain text for a pipe, or with colours for a person."""
-    if json:
-        sys.stdout.write(face.to_json(result))
-        return
-    _print(face.blocks(result))
-    note(face.notices(result))
+    with _reader_may_leave():
+        if json:
+            sys.stdout.write(face.to_json(result))
+        else:
+            _print(face.blocks(result))
+        sys.stdout.flush()
+    if not json:
+        note(f"note: {notice}" for notice in face.notices(result))
 
 
 def _print(blocks: list[Block]) -> None:
@@ -31,16 +36,24 @@ def _print(blocks: list[Block]) -> None:
         return
     from rich.console import Console
 
-    from mreg.render.terminal import to_rich
+    from mreg.render.terminal import print_blocks
 
-    console = Console(highlight=False)
-    for renderable in to_rich(blocks):
-        console.print(renderable)
+    print_blocks(Console(highlight=False), blocks)
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """Stop in silence where whoever reads our output has had enough, as in `mreg ls | head`."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Python would try once more at exit, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def note(texts: Iterable[str]) -> None:
     """Print remarks for a person to stderr."""
-    from mreg.render.blocks import safe
+    from mreg.render.blocks import safe_rows
 
     for text in texts:
-        sys.stderr.write("\n".join(safe(row) for row in text.split("\n")) + "\n")
+        sys.stderr.write("\n".join(safe_rows(text)) + "\n")

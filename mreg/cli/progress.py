@@ -32,6 +32,8 @@ class Bar:
         from rich import progress as rich
         from rich.console import Console
 
+        from mreg.render.blocks import safe
+
         columns = (
             rich.TextColumn("{task.description}", markup=False),
             rich.BarColumn(),
@@ -40,5 +42,5 @@ class Bar:
             rich.TimeRemainingColumn(),
         )
         with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(label, total=total_bytes or None)
+            task = bar.add_task(safe(label), total=total_bytes or None)
             yield lambda count: bar.advance(task, count)

@@ -22,9 +22,14 @@ def verify(
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Prove that nothing was tampered with, or name each fault; exit code 1 if there is any.
+    """Prove that nothing was tampered with.
 
-    Example: mreg verify churn --deep
+    Names, trailers, the chain of events, cards and pointers agree, and with --deep the bytes of every artifact; or each
+    fault is named, and the exit code is 1.
+
+    \b
+    Example:
+      mreg verify churn --deep
     """
     from mreg.cli.progress import progress
     from mreg.render.proof import VERIFIED

@@ -38,7 +38,11 @@ def ls(
 ) -> None:
     """List the models, or the versions of one.
 
-    Example: mreg ls churn --sort f1 --limit 5
+    \b
+    Example:
+      mreg ls
+      mreg ls --stage production --at 2026-03-03
+      mreg ls churn --sort f1 --limit 5
     """
     from mreg.render.lists import MODELS, VERSIONS
 
@@ -52,9 +56,13 @@ def ls(
 
 
 def show(ref: RefArgument, at: At = None, json: Json = False, folder: Folder = None) -> None:
-    """Show one version: card, artifact, what happened to it, what was learned about it.
+    """Show everything about one version.
 
-    Example: mreg show churn@production
+    What it is and where, what its card says, what was learned about it later, and what happened to it.
+
+    \b
+    Example:
+      mreg show churn@production
     """
     from mreg.render.version import DETAIL
 
@@ -74,9 +82,13 @@ def history(
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Show what happened, newest first: who, when, from where to where, why.
+    """Show what happened, newest first.
 
-    Example: mreg history churn --stage production --since 2026-01-01
+    Who, when, from where to where, and why; with the state of signatures where there are any.
+
+    \b
+    Example:
+      mreg history churn --stage production --since 2026-01-01
     """
     from mreg.render.events import LOG
 
@@ -85,9 +97,11 @@ def history(
 
 
 def resolve(ref: RefArgument, at: At = None, json: Json = False, folder: Folder = None) -> None:
-    """Say what a reference stands for: commit, pointer, hashes.
+    """Say which commit, pointer and hashes a reference means.
 
-    Example: mreg resolve churn@production --json
+    \b
+    Example:
+      mreg resolve churn@production --json
     """
     from mreg.render.version import RESOLUTION
 
@@ -102,9 +116,14 @@ def get(
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Get a version's artifact, its bytes proven, without touching the work tree.
+    """Get the artifact of a version.
 
-    Example: mreg get churn@production -o serving/
+    From the local cache or the DVC remote, without touching the work tree. The bytes are hashed and compared with what
+    was registered before they appear under their name.
+
+    \b
+    Example:
+      mreg get churn@production -o serving/
     """
     from mreg.cli.progress import progress
     from mreg.render.version import DELIVERED

@@ -29,9 +29,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(json: Json = False, folder: Folder = None) -> None:
-    """Make a repository ready: git, DVC, a commented .mreg.yaml, and what a fetch brings.
+    """Make a repository ready for models.
 
-    Example: mreg init && git commit -m "Begin a model registry"
+    Git and DVC where they are not yet, a commented .mreg.yaml, and what a fetch brings from each remote. Run twice, it
+    changes nothing the second time.
+
+    \b
+    Example:
+      mreg init && git add .mreg.yaml && git commit -m "Begin a model registry"
     """
     from mreg.registry import Registry
     from mreg.render.registration import INITIALIZED
@@ -43,24 +48,36 @@ def _option(name: str, metavar: str, text: str) -> Any:
     return typer.Option(name, metavar=metavar, help=text, show_default=False)
 
 
-_Version = Annotated[str | None, _option("--version", "X.Y.Z", "This version.")]
-_Bump = Annotated[Bump | None, typer.Option("--bump", help="Raise this part of the highest version; else minor.")]
+_Version = Annotated[str | None, _option("--version", "X.Y.Z", "The version to register.")]
+_Bump = Annotated[
+    Bump | None, typer.Option("--bump", help="Raise this part of the highest version instead of the minor one.")
+]
 _Path = Annotated[
     Path | None,
     typer.Argument(metavar="[PATH]", help="The artifact; without it, what the model's card names.", show_default=False),
 ]
-_Metrics = Annotated[list[Path] | None, _option("--metrics", "FILE", "Metrics: JSON, YAML, TOML, a DVCLive folder.")]
-_Metric = Annotated[list[str] | None, _option("--metric", "K=V", "One metric.")]
-_Params = Annotated[list[Path] | None, _option("--params", "FILE", "Parameters: JSON, YAML, TOML or Python.")]
-_Param = Annotated[list[str] | None, _option("--param", "K=V", "One parameter.")]
-_Data = Annotated[list[Path] | None, _option("--data", "PATH", "Training data, recorded with its hash.")]
+_Metrics = Annotated[
+    list[Path] | None, _option("--metrics", "FILE", "Metrics: JSON, YAML, TOML or a DVCLive folder; repeatable.")
+]
+_Metric = Annotated[list[str] | None, _option("--metric", "K=V", "One metric; repeatable.")]
+_Params = Annotated[
+    list[Path] | None, _option("--params", "FILE", "Parameters: JSON, YAML, TOML or Python; repeatable.")
+]
+_Param = Annotated[list[str] | None, _option("--param", "K=V", "One parameter; repeatable.")]
+_Data = Annotated[list[Path] | None, _option("--data", "PATH", "Training data, recorded with its hash; repeatable.")]
 _BaseModels = Annotated[
     list[str] | None,
-    typer.Option("--base-model", metavar="REF", help="What it was made from.", show_default=False, autocompletion=refs),
+    typer.Option(
+        "--base-model",
+        metavar="REF",
+        help="What it was made from; repeatable.",
+        show_default=False,
+        autocompletion=refs,
+    ),
 ]
 _Card = Annotated[Path | None, _option("--card", "FILE", "A card to take instead of the model's own.")]
-_Format = Annotated[str | None, _option("--format", "NAME", "Its format, where its name does not tell.")]
-_Framework = Annotated[str | None, _option("--framework", "NAME", "What loads it.")]
+_Format = Annotated[str | None, _option("--format", "NAME", "How it is stored, where its name does not tell.")]
+_Framework = Annotated[str | None, _option("--framework", "NAME", "What loads it, such as scikit-learn.")]
 _Stage = Annotated[
     str | None,
     typer.Option(
@@ -94,11 +111,19 @@ def register(
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Register a trained model as a version: DVC tracks it, its card is filled, both are committed and tagged.
+    """Register a trained model as a version.
 
-    Metrics and parameters that nobody names are taken from the pipeline in dvc.yaml.
+    DVC tracks the artifact, the model's card is filled, both are committed, and the commit is tagged. The artifact is a
+    file or a folder: one that DVC tracks already, an output of a pipeline, or any other, which is put under DVC; from
+    outside the repository it is copied to models/MODEL/. Metrics and parameters that nobody names are taken from the
+    pipeline in dvc.yaml. Registering the same artifact and card again changes nothing.
 
-    Example: mreg register churn model.joblib --metrics metrics.json --params params.yaml --data data.csv
+    \b
+    Example:
+      mreg register churn model.joblib --metrics metrics.json --params params.yaml
+      mreg register churn model.joblib --metric f1=0.93 --data data.csv --stage staging
+      mreg register churn model.joblib --draft     # for a pull request; then
+      mreg register churn                          # tag what the card names
     """
     from mreg.adapters.measurements import parse_param
     from mreg.cli.progress import progress

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
-from unicodedata import category
+from unicodedata import category, combining, east_asian_width
 
 Style = Literal["", "name", "version", "good", "warn", "bad", "faint", "title"]
 
@@ -19,10 +19,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading; numbers stand to the right."""
+    """A table's column.
+
+    Attributes:
+        right: Its cells stand to the right, as numbers do.
+        wraps: Its texts may go on in a second line where the terminal is narrow.
+        spare: It may be left out where the terminal is narrow, the last one first.
+    """
 
     heading: str
     right: bool = False
+    wraps: bool = False
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Names and values, one pair a line, under a title."""
+    """Names and values, one pair a line, under a title or, where it is empty, under nothing."""
 
     title: str
     pairs: tuple[tuple[str, Cell], ...]
@@ -63,9 +71,29 @@ def safe(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c if _harmless(c) else f"\\u{ord(c):04x}" for c in text)
+    return "".join(c if _harmless(c) else _number(c) for c in text)
+
+
+def safe_rows(text: str) -> list[str]:
+    """The lines of a text that may have several, each safe."""
+    return [safe(row) for row in text.split("\n")]
+
+
+# Controls; formats such as bidirectional overrides; halves of a character; line and paragraph separators.
+_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_EMOJI_JOINER = "\u200d"
 
 
 def _harmless(character: str) -> bool:
-    # Cc: controls; Cf: formats such as bidirectional overrides, but for the joiner of emoji; Cs: half a character.
-    return category(character) not in ("Cc", "Cf", "Cs") or character == "\u200d"
+    return character == _EMOJI_JOINER or category(character) not in _HARMFUL
+
+
+def _number(character: str) -> str:
+    return f"\\u{ord(character):04x}" if character <= "\uffff" else f"\\U{ord(character):08x}"
+
+
+def width(text: str) -> int:
+    """The cells of a terminal that a safe text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(c) or c == _EMOJI_JOINER else 2 if east_asian_width(c) in "WF" else 1 for c in text)

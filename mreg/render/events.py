@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, assert_never
 
-from mreg.core.events import NONE, Event, EventKind
+from mreg.core.events import ARCHIVED, NONE, Event, EventKind
 from mreg.core.signatures import SignatureState
 from mreg.render.blocks import Block, Cell, Column, Style, Table, line
 from mreg.render.face import Face
@@ -39,7 +39,9 @@ def event_data(event: Event) -> dict[str, Any]:
         "forced": change.forced,
         "reason": change.reason,
         "actor": {"name": event.actor.name, "email": event.actor.email},
+        "sha256": change.digest,
         "sequence": change.sequence,
+        "parent": change.parent,
         "tag": event.tag,
         "tag_object": event.oid,
         "commit": event.commit,
@@ -67,30 +69,41 @@ def movement(event: Event) -> str:
 
 def _outcome(event: Event) -> str:
     change = event.change
+    before = f" (it was in {change.origin})" if change.origin not in (None, NONE) else ""
     match change.kind:
         case EventKind.PROMOTE:
-            return f"is in {change.stage} (was in {change.origin})"
+            return f"is {_held(change.stage)} now{before}"
         case EventKind.ROLLBACK:
             return f"is back in {change.stage}"
         case EventKind.ARCHIVE:
-            return f"is archived (was in {change.origin})"
+            return f"is archived now{before}"
         case EventKind.YANK:
-            return "is yanked"
+            return f"is yanked now{before}"
         case EventKind.ALIAS:
-            return f"is {event.model}@{change.alias}"
+            return f"is {event.model}@{change.alias} now"
         case EventKind.UNALIAS:
-            return f"is no longer {event.model}@{change.alias}"
+            return f"is {event.model}@{change.alias} no longer"
         case EventKind.REGISTER:
             return "is registered"
     assert_never(change.kind)
 
 
-def written_blocks(result: Written) -> list[Block]:
+def _held(stage: str | None) -> str:
+    return "in no stage" if stage in (None, NONE) else "archived" if stage == ARCHIVED else f"in {stage}"
+
+
+def written_blocks(result: Written, already: str = "") -> list[Block]:
+    """What was done.
+
+    Args:
+        result: What a command did.
+        already: What is so already where it did nothing; the stage, if empty.
+    """
     ref = Cell(f"{result.model} v{result.version}", "name")
     if result.event is None:
-        return [line(ref, " is so already: nothing to do")]
+        return [line(ref, f" is {already or _held(result.stage)} already: nothing to do")]
     replaced = [
-        line(f"{result.model} v{version} left {result.event.change.stage} and is archived")
+        line(f"{result.model} v{version} left {result.event.change.stage} and is archived now")
         for version in result.event.change.supersedes
     ]
     return [line(ref, f" {_outcome(result.event)}"), *replaced]
@@ -113,11 +126,12 @@ def event_table(entries: Sequence[Entry], *, models: bool) -> Table:
         models: Whether they are of several models.
     """
     signed = any(entry.signature.state is not SignatureState.NONE for entry in entries)
-    headings = ["TIME (UTC)", *(["MODEL"] if models else []), "VERSION", "EVENT", "STAGE", "ACTOR"]
-    headings += [*(["SIGNED"] if signed else []), "REASON"]
+    columns = [Column("TIME (UTC)"), *([Column("MODEL")] if models else []), Column("VERSION"), Column("EVENT")]
+    columns += [Column("CHANGE", wraps=True), Column("BY", wraps=True)]
+    columns += [*([Column("SIGNED")] if signed else []), Column("REASON", wraps=True)]
     rows = []
     for entry in entries:
-        event, state = entry.event, entry.signature.state
+        event = entry.event
         rows.append(
             (
                 Cell(minute(event.when), "faint"),
@@ -126,11 +140,18 @@ def event_table(entries: Sequence[Entry], *, models: bool) -> Table:
                 Cell(event.kind.value),
                 Cell(movement(event)),
                 Cell(event.actor.name),
-                *([Cell(state.value, _SIGNATURES[state])] if signed else []),
+                *([_signed(entry)] if signed else []),
                 Cell(event.change.reason.partition("\n")[0]),
             )
         )
-    return Table(tuple(Column(heading) for heading in headings), tuple(rows))
+    return Table(tuple(columns), tuple(rows))
+
+
+def _signed(entry: Entry) -> Cell:
+    """The state of the signature; and whose it is, where that is somebody else than the tag says."""
+    signature = entry.signature
+    other = signature.signer if signature.signer and entry.event.actor.email not in signature.signer else ""
+    return Cell(f"{signature.state.value} by {other}" if other else signature.state.value, _SIGNATURES[signature.state])
 
 
 def _log_blocks(result: Sequence[Entry]) -> list[Block]:
@@ -148,10 +169,14 @@ def _log_data(result: Sequence[Entry]) -> list[dict[str, Any]]:
 
 
 def _log_notices(result: Sequence[Entry]) -> list[str]:
-    return [] if result else ["nothing that happened matches"]
+    return [] if result else ["no event matches"]
 
 
-WRITTEN: Face[Written] = Face("event-written", written_blocks, _written_data)
+def written(already: str = "") -> Face[Written]:
+    """The face of one event; see `written_blocks`."""
+    return Face("event-written", lambda result: written_blocks(result, already), _written_data)
+
+
 WRITTEN_ALL: Face[Sequence[Written]] = Face(
     "events-written",
     lambda results: [block for result in results for block in written_blocks(result)],

@@ -12,8 +12,7 @@ from mreg.render.words import (
     counted,
     iso,
     minute,
-    number,
-    score_cell,
+    number_cells,
     stage_cell,
     stage_style,
     version_cell,
@@ -22,9 +21,10 @@ from mreg.render.words import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mreg.core.fold import VersionState
     from mreg.core.metrics import Score
     from mreg.core.versions import Version
-    from mreg.usecases.listing import ModelList, VersionList, VersionRow
+    from mreg.usecases.listing import ModelList, VersionList
 
 
 def _model_blocks(result: ModelList) -> list[Block]:
@@ -32,19 +32,25 @@ def _model_blocks(result: ModelList) -> list[Block]:
         return []
     scored = bool(result.scores)
     columns = [Column("MODEL"), Column("LATEST"), *(Column(stage.upper()) for stage in result.stages)]
-    columns += [*([Column("SCORE", right=True)] if scored else []), Column("VERSIONS", right=True), Column("UPDATED")]
+    columns += [*([Column("SCORE", right=True)] if scored else []), Column("VERSIONS", right=True)]
+    columns += [Column("UPDATED (UTC)", spare=True)]
+    scores = number_cells([_value(result.scores.get(row.model)) for row in result.rows])
     rows = [
         (
             Cell(row.model, "name"),
             version_cell(row.latest),
             *(_holders(row.stages.get(stage, ()), stage) for stage in result.stages),
-            *([score_cell(result.scores.get(row.model))] if scored else []),
+            *([score] if scored else []),
             Cell(str(row.versions)),
             Cell(minute(row.updated), "faint"),
         )
-        for row in result.rows
+        for row, score in zip(result.rows, scores, strict=True)
     ]
     return [Table(tuple(columns), tuple(rows))]
+
+
+def _value(found: Score | None) -> float | None:
+    return None if found is None else found.value
 
 
 def _holders(versions: Sequence[Version], stage: str) -> Cell:
@@ -79,28 +85,33 @@ def score_data(found: Score | None) -> dict[str, Any] | None:
 def _model_notices(result: ModelList) -> list[str]:
     if result.hidden:
         return [f"{counted(result.hidden, 'model', 'models')} with archived or yanked versions only: see --all"]
-    return [] if result.rows else ["no models match; mreg register MODEL PATH registers one"]
+    if result.rows:
+        return []
+    if result.known:
+        return [f"none of {counted(result.known, 'model', 'models')} matches"]
+    return ["no models yet: mreg register MODEL PATH registers the first"]
 
 
 def _version_blocks(result: VersionList) -> list[Block]:
     if not result.rows:
         return []
     metrics = list(dict.fromkeys(name for row in result.rows for name in row.metrics))
-    scored = any(row.score for row in result.rows)
-    columns = [Column("VERSION"), Column("STAGE"), Column("DATE"), Column("AUTHOR")]
-    columns += [Column(name, right=True) for name in [*metrics, *(["SCORE"] if scored else [])]]
-    return [Table(tuple(columns), tuple(_version_cells(row, metrics, scored=scored) for row in result.rows))]
+    numbers = [number_cells([row.metrics.get(name) for row in result.rows]) for name in metrics]
+    if any(row.score for row in result.rows):
+        metrics.insert(0, "SCORE")
+        numbers.insert(0, number_cells([_value(row.score) for row in result.rows]))
+    columns = [Column("VERSION"), Column("STAGE"), Column("REGISTERED (UTC)"), Column("BY", wraps=True)]
+    columns += [Column(name, right=True, spare=True) for name in metrics]
+    rows = [(*_state(row.state), *(cells[i] for cells in numbers)) for i, row in enumerate(result.rows)]
+    return [Table(tuple(columns), tuple(rows))]
 
 
-def _version_cells(row: VersionRow, metrics: Sequence[str], *, scored: bool) -> tuple[Cell, ...]:
-    state, registered = row.state, row.state.registered
+def _state(state: VersionState) -> tuple[Cell, ...]:
     return (
         Cell(f"v{state.version}" + "".join(f" @{alias}" for alias in state.aliases), "version"),
         stage_cell(state.stage, yanked=state.yanked is not None),
-        Cell(minute(registered.when), "faint"),
-        Cell(registered.actor.name),
-        *(Cell(number(row.metrics[name])) if name in row.metrics else NOTHING for name in metrics),
-        *([score_cell(row.score)] if scored else []),
+        Cell(minute(state.registered.when), "faint"),
+        Cell(state.registered.actor.name),
     )
 
 

@@ -47,7 +47,7 @@ def _verified_data(result: Verification) -> dict[str, Any]:
 
 
 def _verified_notices(result: Verification) -> list[str]:
-    return [f"note: {remark.where}: {remark.problem}" for remark in result.remarks]
+    return [f"{remark.where}: {remark.problem}" for remark in result.remarks]
 
 
 VERIFIED: Face[Verification] = Face("verification", _verified_blocks, _verified_data, _verified_notices)

@@ -11,6 +11,8 @@ from mreg.render.version import pointer_data
 from mreg.render.words import number, size
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mreg.usecases.register import Registered
     from mreg.usecases.setup import Initialized
 
@@ -20,27 +22,35 @@ def _initialized_blocks(result: Initialized) -> list[Block]:
 
 
 def _initialized_data(result: Initialized) -> dict[str, Any]:
-    return {"root": str(result.root), "done": list(result.done)}
+    return {"root": str(result.root), "done": list(result.done), "files": list(result.files)}
+
+
+def _initialized_notices(result: Initialized) -> list[str]:
+    return [f"commit {', '.join(result.files)}; then mreg register MODEL PATH"] if result.files else []
 
 
 def _registered_blocks(result: Registered) -> list[Block]:
     ref = Cell(f"{result.model} v{result.version}", "name")
     blocks: list[Block] = [line(ref, f" {_outcome(result)}")]
     if not result.repeated:
-        weight = f" ({size(result.pointer.size)})" if result.pointer else ""
-        blocks.append(line(f"  artifact  {result.path}{weight}"))
-        blocks.append(line(f"  card      {result.card_path}"))
-        if result.metrics:
-            shown = ", ".join(f"{name} {number(value)}" for name, value in result.metrics.items())
-            blocks.append(line(f"  metrics   {shown}"))
+        blocks += [line(f"  {name:<8}  {text}") for name, text in _facts(result)]
     if result.promoted:
         blocks += written_blocks(result.promoted)
+    elif result.dry_run and result.stage:
+        blocks.append(line(ref, f" would be in {result.stage} then"))
     return blocks
+
+
+def _facts(result: Registered) -> Iterator[tuple[str, str]]:
+    yield "artifact", result.path + (f" ({size(result.pointer.size)})" if result.pointer else "")
+    yield "card", result.card_path
+    if result.metrics:
+        yield "metrics", ", ".join(f"{name} {number(value)}" for name, value in result.metrics.items())
 
 
 def _outcome(result: Registered) -> str:
     if result.repeated:
-        return "has this artifact and this card already: nothing to do"
+        return f"{'is drafted with' if result.draft else 'has'} this artifact and this card already: nothing to do"
     if result.dry_run:
         return "would be drafted" if result.draft else "would be registered"
     where = f"at commit {(result.commit or '')[:10]}"
@@ -72,5 +82,5 @@ def _registered_notices(result: Registered) -> tuple[str, ...]:
     return result.notices
 
 
-INITIALIZED: Face[Initialized] = Face("initialized", _initialized_blocks, _initialized_data)
+INITIALIZED: Face[Initialized] = Face("initialized", _initialized_blocks, _initialized_data, _initialized_notices)
 REGISTERED: Face[Registered] = Face("registration", _registered_blocks, _registered_data, _registered_notices)

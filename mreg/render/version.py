@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mreg.core.signatures import UNSIGNED
-from mreg.render.blocks import Block, Cell, Column, Fields, Table, line
+from mreg.render.blocks import Block, Cell, Fields, line
+from mreg.render.cardview import about, mapping, sections
 from mreg.render.events import event_data, event_table
 from mreg.render.face import Face
-from mreg.render.words import iso, minute, number, scalar, size, stage_cell
+from mreg.render.words import iso, minute, scalar, size, stage_cell
 from mreg.usecases.audit import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mreg.core.annotations import Annotation
-    from mreg.core.fold import VersionState
     from mreg.core.pointer import Pointer
     from mreg.usecases.delivery import Delivered
     from mreg.usecases.details import Detail, Resolution
@@ -62,13 +62,13 @@ def _resolution_blocks(result: Resolution) -> list[Block]:
     pointer = result.pointer
     pairs = (
         ("ref", Cell(result.ref, "name")),
-        ("stage", stage_cell(result.stage, yanked=False)),
+        ("stage", stage_cell(result.stage, yanked=result.yanked is not None)),
         ("tag", Cell(result.tag)),
         ("commit", Cell(result.commit)),
         ("artifact", Cell(pointer.path)),
         ("pointer", Cell(pointer.file)),
         (pointer.hash_name, Cell(pointer.hash)),
-        ("sha256", Cell(result.digest) if result.digest else Cell("not recorded", "faint")),
+        ("sha256", _digest(result.digest)),
     )
     return [Fields("", pairs)]
 
@@ -80,11 +80,18 @@ def _resolution_data(result: Resolution) -> dict[str, Any]:
         "version": str(result.version),
         "stage": result.stage,
         "aliases": list(result.aliases),
+        "yanked": result.yanked is not None,
         "tag": result.tag,
         "commit": result.commit,
         "artifact": pointer_data(result.pointer),
         "sha256": result.digest,
     }
+
+
+def _resolution_notices(result: Resolution) -> list[str]:
+    if result.yanked is None:
+        return []
+    return [f"{result.model} v{result.version} is yanked" + (f": {result.yanked}" if result.yanked else "")]
 
 
 def _delivered_blocks(result: Delivered) -> list[Block]:
@@ -98,86 +105,50 @@ def _delivered_data(result: Delivered) -> dict[str, Any]:
 
 
 def _delivered_notices(result: Delivered) -> list[str]:
-    return [] if result.resolution.digest else ["no SHA-256 was recorded for this version: DVC's own hash was compared"]
+    unproven = "no SHA-256 was recorded for this version: only DVC's own hash was compared"
+    return [*_resolution_notices(result.resolution), *([] if result.resolution.digest else [unproven])]
 
 
 def _detail_blocks(result: Detail) -> list[Block]:
-    blocks: list[Block] = [Fields(f"{result.model} v{result.state.version}", tuple(_state(result)))]
     card = result.card or {}
-    if measured := card.get("evaluations"):
-        blocks.append(_evaluations(measured))
-    for title, pairs in (
-        ("parameters", _mapping((card.get("training") or {}).get("parameters"))),
-        ("datasets", _datasets((card.get("training") or {}).get("datasets"))),
-        ("annotations", tuple((key, _noted(fact)) for key, fact in result.annotations.items())),
-    ):
-        if pairs:
-            blocks.append(Fields(title, pairs))
+    blocks: list[Block] = [Fields(f"{result.model} v{result.state.version}", tuple(_state(result, card)))]
+    blocks += sections(card)
+    if result.annotations:
+        noted = tuple((key, _noted(fact)) for key, fact in result.annotations.items())
+        blocks.append(Fields("annotations", noted))
     entries = [Entry(event=event, signature=UNSIGNED) for event in result.events]
     return [*blocks, event_table(entries, models=False)]
 
 
-def _state(result: Detail) -> Iterator[tuple[str, Cell]]:
-    state, card = result.state, result.card or {}
-    artifact = card.get("artifact") or {}
+def _state(result: Detail, card: Mapping[str, Any]) -> Iterator[tuple[str, Cell]]:
+    state = result.state
     yield "stage", stage_cell(state.stage, yanked=state.yanked is not None)
     if state.aliases:
         yield "aliases", Cell(", ".join(state.aliases))
     if state.yanked and state.yanked.change.reason:
         yield "yanked", Cell(state.yanked.change.reason, "bad")
-    if isinstance(card.get("description"), str):
-        yield "description", Cell(card["description"].strip())
-    yield "registered", Cell(f"{minute(state.registered.when)} by {state.registered.actor}")
+    yield from about(card)
+    yield "registered", Cell(f"{minute(state.registered.when)} UTC by {state.registered.actor}")
     yield "commit", Cell(state.commit)
     if result.pointer:
-        kind = " ".join(str(artifact[key]) for key in ("framework", "format") if artifact.get(key))
-        yield "artifact", Cell(f"{result.pointer.path} ({', '.join(filter(None, (size(result.pointer.size), kind)))})")
+        artifact = mapping(card.get("artifact"))
+        told = (size(result.pointer.size), artifact.get("framework"), artifact.get("format"))
+        yield "artifact", Cell(f"{result.pointer.path} ({', '.join(str(word) for word in told if word)})")
         yield "pointer", Cell(f"{result.pointer.file} ({result.pointer.hash_name} {result.pointer.hash})")
-    yield "sha256", _digest(state)
+    yield "sha256", _digest(state.registered.change.digest)
     yield "card", Cell(result.card_path) if result.card else Cell("none at this commit", "warn")
-    if code := (card.get("training") or {}).get("code"):
-        clean = "" if code.get("clean", True) else " plus changes that were not committed"
-        yield "code", Cell(f"{code.get('commit', 'unknown')}{clean}", "" if not clean else "warn")
-
-
-def _digest(state: VersionState) -> Cell:
-    digest = state.registered.change.digest
-    return Cell(digest) if digest else Cell("not recorded", "faint")
-
-
-def _mapping(value: Any) -> tuple[tuple[str, Cell], ...]:
-    return tuple((str(key), Cell(scalar(item))) for key, item in value.items()) if isinstance(value, dict) else ()
-
-
-def _datasets(value: Any) -> tuple[tuple[str, Cell], ...]:
-    listed = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-    return tuple(
-        (str(i.get("name")), Cell(" ".join(str(i[k]) for k in ("path", "uri", "revision") if k in i))) for i in listed
-    )
+    if code := mapping(mapping(card.get("training")).get("code")):
+        clean = code.get("clean", True)
+        changes = "" if clean else " and changes that were not committed"
+        yield "code", Cell(f"{code.get('commit', 'unknown')}{changes}", "" if clean else "warn")
 
 
 def _noted(fact: Annotation) -> Cell:
-    return Cell(f"{scalar(fact.value)} ({fact.actor}, {minute(fact.time)})")
+    return Cell(f"{scalar(fact.value)} ({fact.actor}, {minute(fact.time)} UTC)")
 
 
-def _evaluations(measured: Any) -> Table:
-    shown = [e for e in measured if isinstance(e, dict)]
-    extra = [key for key in ("dataset", "split", "unit", "source") if any(e.get(key) for e in shown)]
-    extra += ["slice"] if any(e.get("slice") for e in shown) else []
-    columns = (Column("METRIC"), Column("VALUE", right=True), Column("BETTER"), *(Column(key.upper()) for key in extra))
-    rows = []
-    for e in shown:
-        value = e.get("value")
-        better = {"min": "lower", "max": "higher"}.get(str(e.get("direction")), "")
-        cells = [Cell(str(e.get("metric")), "name"), Cell(number(value) if isinstance(value, int | float) else "-")]
-        rows.append((*cells, Cell(better, "faint"), *(_extra(e.get(key)) for key in extra)))
-    return Table(columns, tuple(rows))
-
-
-def _extra(value: Any) -> Cell:
-    if isinstance(value, dict):
-        return Cell(", ".join(f"{key}={scalar(item)}" for key, item in value.items()))
-    return Cell("" if value is None else str(value))
+def _digest(digest: str | None) -> Cell:
+    return Cell(digest) if digest else Cell("not recorded", "faint")
 
 
 def _detail_data(result: Detail) -> dict[str, Any]:
@@ -205,5 +176,5 @@ def _detail_notices(result: Detail) -> list[str]:
 
 ANNOTATED: Face[Annotated] = Face("annotations", _annotated_blocks, _annotated_data, _annotated_notices)
 DETAIL: Face[Detail] = Face("version", _detail_blocks, _detail_data, _detail_notices)
-RESOLUTION: Face[Resolution] = Face("resolution", _resolution_blocks, _resolution_data)
+RESOLUTION: Face[Resolution] = Face("resolution", _resolution_blocks, _resolution_data, _resolution_notices)
 DELIVERED: Face[Delivered] = Face("delivery", _delivered_blocks, _delivered_data, _delivered_notices)

@@ -8,12 +8,15 @@ from mreg.core.events import ARCHIVED, NONE, PRODUCTION, STAGING
 from mreg.render.blocks import Cell, Style
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from mreg.core.metrics import Score
     from mreg.core.versions import Version
 
 NOTHING = Cell("-", "faint")
+
+# From here on a float no longer tells neighbouring whole numbers apart.
+_LARGE = 1e15
 
 _STAGES: dict[str, Style] = {PRODUCTION: "good", STAGING: "warn", ARCHIVED: "faint", NONE: "faint"}
 
@@ -30,13 +33,21 @@ def stage_cell(stage: str, *, yanked: bool) -> Cell:
     return Cell("yanked", "bad") if yanked else Cell(stage, stage_style(stage))
 
 
-def score_cell(found: Score | None) -> Cell:
-    return NOTHING if found is None or found.value is None else Cell(number(found.value))
-
-
 def number(value: float) -> str:
-    """Six significant digits: what people compare. JSON has them all."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    """Six significant digits, and a whole number in full: what people compare. JSON has all digits."""
+    return f"{value:.0f}" if abs(value) < _LARGE and float(value).is_integer() else f"{value:.6g}"
+
+
+def number_cells(values: Sequence[float | None]) -> list[Cell]:
+    """A column of numbers for a table that puts them to the right, with their decimal points below each other."""
+    texts = [None if value is None else number(value) for value in values]
+    decimals = [0 if text is None else len(text.partition(".")[2]) for text in texts]
+    # What follows the point takes as much room in each row; a missing point takes room as well.
+    room = max((count + 1 for count in decimals if count), default=0)
+    return [
+        NOTHING if text is None else Cell(text + " " * (room - (count + 1 if count else 0)))
+        for text, count in zip(texts, decimals, strict=True)
+    ]
 
 
 def scalar(value: Any) -> str:
@@ -46,8 +57,6 @@ def scalar(value: Any) -> str:
             return "null"
         case bool():
             return str(value).lower()
-        case int() | float():
-            return number(value)
         case _:
             return str(value)
 

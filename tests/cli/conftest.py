@@ -1,0 +1,38 @@
+"""What the tests of the command line begin with; made once per session, copied for each test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.projects import Project, begin, fill
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def first_project(first_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project that each test's `project` is a copy of. Not to be changed."""
+    return begin(first_repository, tmp_path_factory.mktemp("first-project") / "project")
+
+
+@pytest.fixture(scope="session")
+def first_registry(first_project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project that each test's `registry` is a copy of. Not to be changed."""
+    project = first_project.copy(tmp_path_factory.mktemp("first-registry") / "project")
+    fill(project)
+    return project
+
+
+@pytest.fixture
+def project(first_project: Project, tmp_path: Path) -> Project:
+    """A project of this test's own without models: data and parameters are committed, nothing is trained."""
+    return first_project.copy(tmp_path / "project")
+
+
+@pytest.fixture
+def registry(first_registry: Project, tmp_path: Path) -> Project:
+    """A project of this test's own with two models, one of which has lived for a month; see `projects.fill`."""
+    return first_registry.copy(tmp_path / "project")
