@@ -59,8 +59,10 @@ class _Reader:
     def __init__(self, document: Document) -> None:
         self._document = document
 
-    def fault(self, path: tuple[str | int, ...], problem: str, hint: str = "") -> InvalidConfiguration:
-        line, column = self._document.position(path)
+    def fault(
+        self, path: tuple[str | int, ...], problem: str, hint: str = "", *, at_key: bool = False
+    ) -> InvalidConfiguration:
+        line, column = self._document.position(path, key=at_key)
         return InvalidConfiguration(line=line, column=column, problem=problem, hint=hint)
 
     def _at(self, path: tuple[str, ...]) -> Any:
@@ -77,7 +79,8 @@ class _Reader:
             raise self.fault(path, f"{path[-1]} is a mapping of keys to values")
         for key in value:
             if key not in allowed:
-                raise self.fault((*path, key), f"there is no key {key!r} here", did_you_mean(key, allowed))
+                problem = f"there is no key {key!r} here"
+                raise self.fault((*path, key), problem, did_you_mean(key, allowed), at_key=True)
         return value
 
     def names(self, path: tuple[str, ...]) -> tuple[str, ...]:
@@ -89,7 +92,8 @@ class _Reader:
             return check_model_name(value if isinstance(value, str) else "")
         except MregError as error:
             problem = f"models_dir is a folder inside the repository, not {value!r}"
-            raise self.fault(("models_dir",), problem) from error
+            hint = "write it from the repository's root, as in models or ml/models"
+            raise self.fault(("models_dir",), problem, hint) from error
 
     def stage(self, name: str) -> Stage:
         path = ("stages", name)
@@ -97,7 +101,7 @@ class _Reader:
             try:
                 check_label(name, kind="a stage")
             except MregError as error:
-                raise self.fault(path, str(error), error.hint) from error
+                raise self.fault(path, str(error), error.hint, at_key=True) from error
         content = self.mapping(path, {"exclusive", "from"})
         exclusive = content.get("exclusive", BUILT_IN[name].exclusive if name in BUILT_IN else False)
         if not isinstance(exclusive, bool):
@@ -113,7 +117,7 @@ class _Reader:
         if not isinstance(value, list) or not value:
             raise self.fault((*path, "from"), "from is a list of stages, as in [staging]")
         for index, origin in enumerate(value):
-            if origin not in known:
+            if not isinstance(origin, str) or origin not in known:
                 hint = did_you_mean(str(origin), known)
                 raise self.fault((*path, "from", index), f"there is no stage {origin!r}", hint)
         return tuple(value)

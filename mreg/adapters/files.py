@@ -29,7 +29,13 @@ _REMEDY = {
     errno.EPERM: "change its permissions or owner (see `ls -ld`), or run as a user who may",
     errno.EROFS: "the file system is mounted read-only: choose another folder, or mount it writable",
     errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ENOENT: "check the path",
+    errno.EISDIR: "name a file, not a folder",
+    errno.ENOTDIR: "a file has the name of a folder here: move it away, or choose another path",
+    errno.EEXIST: "something else has this name: move it away, or choose another one",
+    errno.ELOOP: "a symbolic link leads back to itself here: remove it, or choose another path",
 }
+_ANY_REMEDY = "check the disk and the path, then run the command again"
 
 
 class DiskFailure(SystemFailure):
@@ -38,7 +44,7 @@ class DiskFailure(SystemFailure):
     def __init__(self, *, path: Path, doing: str, error: OSError) -> None:
         super().__init__(f"cannot {doing} {path}: {error.strerror or error}")
         self.path, self.doing, self.errno = str(path), doing, error.errno
-        self.hint = _REMEDY.get(error.errno or 0, "")
+        self.hint = _REMEDY.get(error.errno, _ANY_REMEDY) if error.errno else ""
 
 
 @contextmanager
@@ -125,6 +131,25 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[None]:
+    """Make a folder and those above it for the code inside; where that fails, those still empty are removed.
+
+    Raises:
+        DiskFailure: It cannot be made.
+    """
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    with disk_errors("make", path):
+        path.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def write_atomic(path: Path, data: bytes) -> None:

@@ -196,7 +196,8 @@ def _checked(path: Path, roots: tuple[Path, ...]) -> os.stat_result:
     if path.is_symlink():
         _check_link(path, roots, is_dir=stat.S_ISDIR(state.st_mode))
     if not (stat.S_ISDIR(state.st_mode) or stat.S_ISREG(state.st_mode)):
-        raise BadArtifact(path=path, problem="is neither a file nor a folder, but a device, pipe or socket")
+        problem = "is neither a file nor a folder, but a device, pipe or socket"
+        raise BadArtifact(path=path, problem=problem, hint="name the model's own file or folder")
     if not os.access(path, os.R_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     return state

@@ -73,12 +73,19 @@ class TagIds:
 
 def read_tag_ids(git: Git) -> list[TagIds]:
     """Every model's tags, sorted by name, without reading a single object."""
-    found: dict[str, dict[str, str]] = {}
+    found: list[TagIds] = []
+    prefix = SEPARATOR
+    ids: dict[str, str] = {}
     for line in git.tag_ids():
         oid, _, name = line.partition(" ")
-        if (model := model_of(name)) is not None:
-            found.setdefault(model, {})[name] = oid
-    return [TagIds(model, ids) for model, ids in found.items()]
+        # Tags are sorted by name, so that a model's follow each other.
+        if not name.startswith(prefix):
+            if (model := model_of(name)) is None:
+                continue
+            prefix, ids = f"{model}{SEPARATOR}", {}
+            found.append(TagIds(model, ids))
+        ids[name] = oid
+    return found
 
 
 def replay(objects: BlobReader, models: Sequence[TagIds]) -> Iterator[History]:

@@ -6,9 +6,14 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from unicodedata import category
+
+from mreg.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+MAX_KEY = 200
 
 # No fact is from the last year that a date can hold, so that there is always a time after it: see `next_time`.
 _END = datetime(datetime.max.year, 1, 1, tzinfo=UTC)
@@ -27,6 +32,30 @@ class Annotation:
     time: datetime
     id: str
     removed: bool = False
+
+
+class UnfitFact(UsageError):
+    """A fact that no note could hold as people mean it."""
+
+    hint = "write key=value, as in validation_status=passed"
+
+    def __init__(self, *, key: str, problem: str) -> None:
+        super().__init__(f"the annotation {key!r:.80} {problem}")
+        self.key, self.problem = key, problem
+
+
+def check_fact(key: str, value: Scalar) -> None:
+    """Refuse a fact that could not be written, or not be named again.
+
+    Raises:
+        UnfitFact: Its key has line breaks or control characters, is too long, or a text is not Unicode.
+    """
+    if any("\ud800" <= c <= "\udfff" for c in f"{key}{value}"):
+        raise UnfitFact(key=key, problem="is not valid UTF-8")
+    if odd := next((c for c in key if category(c) == "Cc"), ""):
+        raise UnfitFact(key=key, problem=f"has the control character {odd!r} in its key")
+    if len(key) > MAX_KEY:
+        raise UnfitFact(key=key, problem=f"has a key of {len(key)} characters, more than {MAX_KEY}")
 
 
 def format_line(annotation: Annotation) -> str:

@@ -32,11 +32,20 @@ class InvalidName(UsageError):
     def __init__(self, *, kind: str, name: str, problem: str) -> None:
         super().__init__(f"{name!r} cannot name {kind}: {problem}")
         self.kind, self.name, self.problem = kind, name, problem
-        self.hint = (
-            "use letters, digits, '.', '_' and '-', in segments joined by '/', as in nlp/sentiment-v2"
-            if kind == "a model"
-            else "use lower-case letters, digits and '_', starting with a letter, as in pre_prod"
-        )
+        self.hint = _model_remedy(name) if kind == "a model" else _label_remedy(name)
+
+
+def _model_remedy(name: str) -> str:
+    model, at, _ = name.partition("@")
+    if at and not model_name_problem(model):  # a reference, where a model alone is asked for
+        return f"name the model alone, as in {model} or nlp/sentiment-v2"
+    return "use letters, digits, '.', '_' and '-', in segments joined by '/', as in nlp/sentiment-v2"
+
+
+def _label_remedy(name: str) -> str:
+    if name in RESERVED_LABELS:
+        return "choose another word, such as champion or pre_prod"
+    return "use lower-case letters, digits and '_', starting with a letter, as in pre_prod"
 
 
 class CaseConflict(RegistryError):
@@ -56,14 +65,15 @@ def check_model_name(name: str) -> str:
 
     Source: docs/format.md#names
     """
-    if problem := _model_name_problem(name):
+    if problem := model_name_problem(name):
         raise InvalidName(kind="a model", name=name, problem=problem)
     return name
 
 
 # Cached for the readers of tags, who meet each name once per event.
 @lru_cache(maxsize=1 << 14)
-def _model_name_problem(name: str) -> str:
+def model_name_problem(name: str) -> str:
+    """Which rule a name breaks, in words; an empty text where it may name a model."""
     if not name:
         return "it is empty"
     if len(name) > MAX_MODEL_NAME:
@@ -123,9 +133,14 @@ def check_case(name: str, existing: Iterable[str]) -> None:
 
 
 def nearest(word: str, known: Collection[str]) -> list[str]:
-    """At most three known words that a person who typed `word` may have meant, likeliest first."""
-    by_folded = {other.casefold(): other for other in known}
-    return [by_folded[match] for match in get_close_matches(word.casefold(), list(by_folded), n=3)]
+    """At most three known words that a person who typed `word` may have meant, likeliest first.
+
+    Those that it resembles, and then those that it begins: `prod` may be production.
+    """
+    folded, by_folded = word.casefold(), {other.casefold(): other for other in known}
+    begun = (other for other in by_folded if folded and other.startswith(folded))
+    likely = dict.fromkeys((*get_close_matches(folded, list(by_folded), n=3), *begun))
+    return [by_folded[match] for match in likely][:3]
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from mreg.core.events import ARCHIVED, NONE, PRODUCTION, STAGING, YANKED, Actor, Change, Event, EventKind
 from mreg.core.messages import TRAILERS, BrokenTrailers, parse_message, read_values, split_signature
-from mreg.core.names import InvalidName, check_model_name
+from mreg.core.names import InvalidName, check_model_name, model_name_problem
 from mreg.core.tags import SEPARATOR, TagRecord, agrees, parse_tag, record_of
 
 # Names of our events' tags: without trailers, such a tag is no registration of a pre-release called "production".
@@ -77,12 +77,12 @@ def read_object(name: str, oid: str, kind: str, text: str) -> Event | OddTag | N
     matched = _AS_WRITTEN.fullmatch(text) if kind == "tag" else None
     if matched is None:
         return read_record(record_of(name, oid, kind, text))
-    commit, creator, seconds, reason, *values = matched.groups()
+    commit, creator, seconds, reason, event, model, *values = matched.groups()
+    if not name.startswith(f"{model}{SEPARATOR}") or model_name_problem(model):
+        return read_record(record_of(name, oid, kind, text))
     try:
-        change = read_values(*values, reason=(reason or "").strip("\n"))
-        if change.model != _named_model(name):
-            return read_record(record_of(name, oid, kind, text))
-    except (_Odd, BrokenTrailers, InvalidName) as error:
+        change = read_values(event, model, *values, reason=reason.strip("\n") if reason else "")
+    except BrokenTrailers as error:
         return OddTag(name, str(error))
     return Event(change, name, oid, commit, _actor(creator), int(seconds))
 

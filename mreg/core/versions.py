@@ -55,10 +55,10 @@ class Version(semver.Version):
 class InvalidVersion(UsageError):
     """A text that is not a version mreg can register."""
 
-    def __init__(self, *, text: str, problem: str) -> None:
+    def __init__(self, *, text: str, problem: str, hint: str = "") -> None:
         super().__init__(f"{text!r} is not a version: {problem}")
         self.text, self.problem = text, problem
-        self.hint = "write MAJOR.MINOR.PATCH, as in 1.4.0, or a pre-release such as 2.0.0-rc.1"
+        self.hint = hint or "write MAJOR.MINOR.PATCH, as in 1.4.0, or a pre-release such as 2.0.0-rc.1"
 
 
 @lru_cache(maxsize=1 << 16)
@@ -94,7 +94,11 @@ def check_prerelease(version: Version, labels: Collection[str]) -> None:
     """
     first = (version.prerelease or "").split(".")[0]
     if first in labels:
-        raise InvalidVersion(text=str(version), problem=f"its pre-release starts with the name {first!r}")
+        raise InvalidVersion(
+            text=str(version),
+            problem=f"its pre-release starts with the name {first!r}",
+            hint="choose another word, such as rc.1; a version enters a stage by mreg promote",
+        )
 
 
 def _precedence(version: semver.Version) -> tuple[object, ...]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from mreg.core.events import Change, EventKind
 from mreg.core.names import check_label
 from mreg.core.policy import check_usable
-from mreg.core.versions import check_prerelease
 from mreg.errors import RegistryError, UsageError
 from mreg.usecases.writing import Written, write, write_about
 
 if TYPE_CHECKING:
     from mreg.core.fold import ModelState, VersionState
+    from mreg.core.versions import Version
     from mreg.usecases.workspace import Workspace
 
 
@@ -35,12 +35,22 @@ class AliasIsStage(UsageError):
         self.alias = alias
 
 
+class AliasIsPrerelease(RegistryError):
+    """A version's pre-release begins with the alias, so that a tag's name would have two readings."""
+
+    hint = "choose another word, such as champion"
+
+    def __init__(self, *, alias: str, version: Version) -> None:
+        super().__init__(f"{alias} begins the pre-release of v{version}, so it cannot be an alias")
+        self.alias, self.version = alias, version
+
+
 def alias(workspace: Workspace, text: str, name: str, *, reason: str = "") -> Written:
     """Give a version a name, which it takes from the version that had it.
 
     Raises:
         InvalidName, AliasIsStage: The name cannot be an alias.
-        InvalidVersion: A version's pre-release begins with it: the tag's name would have two readings.
+        AliasIsPrerelease: A version's pre-release begins with it.
         YankedVersion: The version is yanked.
     """
     check_label(name, kind="an alias")
@@ -50,7 +60,8 @@ def alias(workspace: Workspace, text: str, name: str, *, reason: str = "") -> Wr
     def decide(state: ModelState, version: VersionState) -> Change | None:
         check_usable(version)
         for known in state.versions:
-            check_prerelease(known, {name})
+            if (known.prerelease or "").split(".")[0] == name:
+                raise AliasIsPrerelease(alias=name, version=known)
         if state.aliases.get(name) == version.version:
             return None
         return Change(

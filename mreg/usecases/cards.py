@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mreg.adapters.cards import CardFaults, PlacedFault, parse, skeleton
-from mreg.adapters.files import disk_errors, write_atomic
+from mreg.adapters.files import disk_errors, new_folder, write_atomic
+from mreg.core.names import check_model_name
 from mreg.errors import RegistryError
+from mreg.usecases.register.place import check_card_place
 
 if TYPE_CHECKING:
     from mreg.core.card import Gap
@@ -48,14 +50,16 @@ def new_card(workspace: Workspace, model: str) -> Path:
     Raises:
         InvalidName: The model cannot be named so.
         CardExists: It has a card.
+        NoPlaceForCard: Something else stands where it belongs.
     """
     text = skeleton(model)
-    path = workspace.git.root / workspace.card_path(model)
+    card = workspace.card_path(model)
+    check_card_place(workspace.git, card)
+    path = workspace.git.root / card
     if path.exists():
-        raise CardExists(path=workspace.card_path(model))
-    with disk_errors("make", path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, text.encode())
+        raise CardExists(path=card)
+    with new_folder(path.parent):
+        write_atomic(path, text.encode())
     return path
 
 
@@ -68,22 +72,28 @@ def check_card(workspace: Workspace, model_or_path: str) -> CardReport:
 
     Raises:
         NoCard: There is neither.
+        InvalidName: It is neither a file nor a model's name.
     """
     from mreg.core.card import gaps
 
-    path = Path(model_or_path)
+    path, model = Path(model_or_path), None
     if not path.is_file():
-        path = workspace.git.root / workspace.card_path(model_or_path)
+        model = check_model_name(model_or_path)
+        path = workspace.git.root / workspace.card_path(model)
     shown = _shown(path, workspace)
     if not path.is_file():
         raise NoCard(path=shown)
     with disk_errors("read", path):
         data = path.read_bytes()
     try:
-        card = parse(data, source=shown).card
+        parsed = parse(data, source=shown)
     except CardFaults as error:
         return CardReport(path=shown, faults=error.faults, gaps=())
-    return CardReport(path=shown, faults=(), gaps=gaps(card))
+    faults = []
+    if model is not None and parsed.card.name != model:
+        line, column = parsed.document.position(("name",))
+        faults.append(PlacedFault(line, column, ("name",), f"name: this is {model}'s card, not {parsed.card.name}'s"))
+    return CardReport(path=shown, faults=tuple(faults), gaps=gaps(parsed.card))
 
 
 def _shown(path: Path, workspace: Workspace) -> str:

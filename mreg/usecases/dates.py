@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mreg.adapters.git import Git
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# Git reads some time or other in 2026-13-45 too.
+_NUMBERS = re.compile(r"(\d{4,})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 # Git answers "now" to a text that it cannot read. These are the texts that do mean now.
 _NOW = frozenset({"now", "today"})
 
@@ -53,10 +55,22 @@ def _seconds(text: str, git: Git, within_day: time) -> int:
 
 
 def _approximate(text: str, git: Git) -> int:
-    if not text or "\0" in text:
+    if not text or "\0" in text or not _can_be(text):
         raise InvalidDate(text=text)
     before = int(datetime.now(UTC).timestamp())
     found = git.approximate_time(text)
     if found >= before and text.lower() not in _NOW:
         raise InvalidDate(text=text)
     return found
+
+
+def _can_be(text: str) -> bool:
+    """Whether the numbers that a text begins with are those of a day and a time, if they look so."""
+    if not (matched := _NUMBERS.match(text)):
+        return True
+    try:
+        year, month, day, hour, minute, second = (int(number or 0) for number in matched.groups())
+        datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return False
+    return True

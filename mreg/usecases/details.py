@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mreg.adapters.cards import read_data
-from mreg.adapters.pointers import artifacts_section, candidates, find_pointer
+from mreg.adapters.dvc.pointers import artifacts_section, candidates, find_pointer
 from mreg.core.annotations import Annotation, current
 from mreg.core.events import Event
 from mreg.core.fold import VersionState
@@ -67,13 +67,19 @@ class Detail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What a reference stands for, for scripts. `digest` is the artifact's SHA-256 where it was recorded."""
+    """What a reference stands for, for scripts.
+
+    Attributes:
+        yanked: Why the version was yanked; None where it was not.
+        digest: The artifact's SHA-256, where it was recorded.
+    """
 
     ref: str
     model: str
     version: Version
     stage: str
     aliases: tuple[str, ...]
+    yanked: str | None
     tag: str
     commit: str
     pointer: Pointer
@@ -150,6 +156,7 @@ def resolve(workspace: Workspace, text: str, *, at: str | None = None) -> Resolu
         version=version.version,
         stage=version.stage,
         aliases=version.aliases,
+        yanked=version.yanked.change.reason if version.yanked else None,
         tag=version.registered.tag,
         commit=version.commit,
         pointer=located.pointer,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mreg.adapters.git import RefUpdate
 from mreg.adapters.git.commits import NOTES_REF, build_note
 from mreg.adapters.git.transaction import exclusive
-from mreg.core.annotations import Annotation, Scalar, current, format_line, next_time, parse_note
+from mreg.core.annotations import Annotation, Scalar, check_fact, current, format_line, next_time, parse_note
 from mreg.core.records import read_creator
 from mreg.errors import RegistryError, UsageError
 from mreg.usecases.writing import until_won
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from mreg.adapters.git import BlobReader
     from mreg.core.versions import Version
     from mreg.usecases.workspace import Workspace
+
+# Git's answer to what time it is may be so old, in seconds.
+_SLOW = 10
 
 
 class NotAnnotated(RegistryError):
@@ -62,11 +65,14 @@ def annotate(workspace: Workspace, text: str, facts: Mapping[str, Scalar], *, re
 
     Raises:
         NothingToAnnotate: Neither is given.
+        UnfitFact: A fact that cannot be written.
         NotAnnotated: A key to remove is not there.
         Contended: Somebody else changed the notes at every attempt.
     """
     if not facts and not remove:
         raise NothingToAnnotate
+    for key, value in facts.items():
+        check_fact(key, value)
     _, state, version = workspace.version(text)
     git, target = workspace.git, version.registered.oid
 
@@ -74,11 +80,14 @@ def annotate(workspace: Workspace, text: str, facts: Mapping[str, Scalar], *, re
         with exclusive(git) as transaction:
             notes = git.resolve(NOTES_REF)
             with git.blobs() as blobs:
-                before = read_facts(blobs, [target])[target]
+                (note,) = _read_notes(blobs, [target])
+            before = _facts_in(note)
             new = _new_facts(git.identity(), f"{state.model}@v{version.version}", before, facts, remove)
             if new:
-                note = "".join(f"{format_line(fact)}\n" for fact in (*before, *new))
-                commit = build_note(git, notes=notes, oid=target, text=note)
+                # Only appended to: what else stands there is somebody's.
+                lines = (*note.decode("utf-8", "surrogateescape").split("\n"), *map(format_line, new))
+                whole = "".join(f"{line}\n" for line in lines if line)
+                commit = build_note(git, notes=notes, oid=target, text=whole)
                 transaction.commit([RefUpdate(NOTES_REF, commit, notes)], reflog=f"mreg: annotate {text}")
             return before, new
 
@@ -94,18 +103,25 @@ def annotate(workspace: Workspace, text: str, facts: Mapping[str, Scalar], *, re
 def _new_facts(
     identity: str, ref: str, before: Sequence[Annotation], facts: Mapping[str, Scalar], remove: Sequence[str]
 ) -> list[Annotation]:
-    actor, _ = read_creator(identity)
+    actor, seconds = read_creator(identity)
+    now = _precise(seconds)
     known = current(before)
     for key in remove:
         if key not in known:
             raise NotAnnotated(ref=ref, key=key, known=tuple(known))
 
     def new(key: str, value: Scalar, *, removed: bool = False) -> Annotation:
-        time = next_time(datetime.now(UTC), before, key)
+        time = next_time(now, before, key)
         return Annotation(key=key, value=value, actor=str(actor), time=time, id=token_hex(8), removed=removed)
 
     added = [new(key, value) for key, value in facts.items() if not _is_so(known.get(key), value)]
     return added + [new(key, None, removed=True) for key in remove]
+
+
+def _precise(seconds: int) -> datetime:
+    """The committer's time to the microsecond; as it is where somebody set it with GIT_COMMITTER_DATE."""
+    now = datetime.now(UTC)
+    return now if abs(now.timestamp() - seconds) < _SLOW else datetime.fromtimestamp(seconds, UTC)
 
 
 def _is_so(fact: Annotation | None, value: Scalar) -> bool:
@@ -115,8 +131,16 @@ def _is_so(fact: Annotation | None, value: Scalar) -> bool:
 
 def read_facts(blobs: BlobReader, oids: Sequence[str]) -> dict[str, tuple[Annotation, ...]]:
     """Every fact ever noted on these objects, oldest first, by object id."""
+    return {oid: _facts_in(note) for oid, note in zip(oids, _read_notes(blobs, oids), strict=True)}
+
+
+def _facts_in(note: bytes) -> tuple[Annotation, ...]:
+    return parse_note(note.decode("utf-8", "replace"))
+
+
+def _read_notes(blobs: BlobReader, oids: Sequence[str]) -> list[bytes]:
+    """The note on each object; empty where there is none."""
     # Git spreads a large notes tree over folders named by the first digits: ask for all three forms at once.
     forms = [form for oid in oids for form in (oid, f"{oid[:2]}/{oid[2:]}", f"{oid[:2]}/{oid[2:4]}/{oid[4:]}")]
     found = blobs.read([f"{NOTES_REF}:{form}" for form in forms])
-    texts = [b"\n".join(filter(None, found[i : i + 3])) for i in range(0, len(found), 3)]
-    return {oid: parse_note(text.decode("utf-8", "replace")) for oid, text in zip(oids, texts, strict=True)}
+    return [b"\n".join(filter(None, found[i : i + 3])) for i in range(0, len(found), 3)]

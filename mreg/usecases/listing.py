@@ -36,12 +36,14 @@ class UnknownSort(UsageError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelList:
-    """The models asked for. `hidden` counts those left out because all their versions are archived or yanked."""
+    """The models asked for. `hidden` counts those left out because all their versions are archived or yanked; `known`
+    counts all that there are."""
 
     rows: tuple[ModelRow, ...]
     scores: Mapping[str, Score]
     stages: tuple[str, ...]
     hidden: int
+    known: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +101,18 @@ def models(
         case "score":
             rows.sort(key=lambda row: _descending(scores.get(row.model)))
     return ModelList(
-        rows=tuple(rows[:limit]), scores=scores, stages=workspace.policy.columns, hidden=len(named) - len(rows)
+        rows=tuple(rows[:limit]),
+        scores=scores,
+        stages=_columns(workspace, rows),
+        hidden=len(named) - len(rows),
+        known=len(found),
     )
+
+
+def _columns(workspace: Workspace, rows: Sequence[ModelRow]) -> tuple[str, ...]:
+    """The stages worth a column: the project's, and those of old that somebody is in still."""
+    held = dict.fromkeys(stage for row in rows for stage in row.stages if stage != ARCHIVED)
+    return tuple(dict.fromkeys((*workspace.policy.columns, *held)))
 
 
 def _scores(workspace: Workspace, rows: Sequence[ModelRow]) -> dict[str, Score]:

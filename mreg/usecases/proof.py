@@ -11,6 +11,7 @@ from mreg.adapters.git.signatures import signature_states
 from mreg.adapters.history import read_models
 from mreg.adapters.progress import SILENT
 from mreg.core.chain import Fault, check_chain, check_head
+from mreg.core.fold import fold
 from mreg.core.records import OddTag
 from mreg.core.signatures import SignatureState
 from mreg.errors import MregError, RegistryError
@@ -70,6 +71,9 @@ def verify(
         found.faults += check_chain(history.state)
         found.faults += check_head(history.state, heads.get(history.state.model))
         found.remarks += [Fault(odd.name, odd.problem) for odd in history.odd]
+    if model is None:
+        for gone in sorted(heads.keys() - {history.state.model for history in histories}):
+            found.faults += check_head(fold(gone, ()), heads[gone])
     found.remarks += [Fault(odd.name, odd.problem) for odd in foreign]
     if workspace.git.shallow:
         found.remarks.append(Fault("the repository", "it is a shallow clone: what it lacks cannot be proven"))
@@ -93,8 +97,10 @@ def verify(
 def _histories(workspace: Workspace, model: str | None, foreign: list[OddTag]) -> Sequence[History]:
     if model is None:
         return list(read_models(workspace.git, foreign=foreign))
-    workspace.known(model)
-    return [workspace.history(model)]
+    history = workspace.history(model)
+    if not history.odd and not history.state.versions:
+        workspace.known(model)
+    return [history]
 
 
 def _check_version(
@@ -103,19 +109,21 @@ def _check_version(
     tag = version.registered.tag
     path = workspace.card_path(version.registered.model)
     ours = version.registered.change.sequence is not None
+    told = found.faults if ours else found.remarks  # what a tag made by hand never claimed is no fault of it
     try:
         located = locate(workspace, blobs, version)
     except RegistryError as error:
         found.faults.append(Fault(tag, str(error)))
         return
     if located.card is not None:
-        found.faults += _card_faults(version, located.card, path)
+        told += _card_faults(version, located.card, path)
     else:
-        (found.faults if ours else found.remarks).append(Fault(tag, f"its commit has no card {path}"))
+        told.append(Fault(tag, f"its commit has no card {path}"))
     if located.pointer is not None:
         if progress is not None:
-            found.faults += _byte_faults(workspace, version, located.pointer, progress)
-            found.artifacts += 1
+            faults = list(_byte_faults(workspace, version, located.pointer, progress))
+            found.faults += faults
+            found.artifacts += not faults
     elif ours or located.path is not None:
         found.faults.append(Fault(tag, f"no DVC file at its commit points at {located.path or 'an artifact'}"))
 

@@ -18,10 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Initialized:
-    """What `init` found and did; `done` has a sentence for each change, and is empty the second time."""
+    """What `init` found and did.
+
+    Attributes:
+        done: A sentence for each change; empty the second time.
+        files: What was written and belongs into a commit, relative to the root.
+    """
 
     root: Path
     done: tuple[str, ...]
+    files: tuple[str, ...]
 
 
 def init(folder: Path) -> Initialized:
@@ -34,20 +40,24 @@ def init(folder: Path) -> Initialized:
         NoWorkTree: The repository is bare.
         DvcFailure, DiskFailure, GitFailed: As they say.
     """
-    done = []
+    done, files = [], []
     try:
         git = Git(folder)
     except NotARepository:
         git = Git.create(folder)
-        done.append(f"made {folder} a git repository")
+        done.append(f"made {git.root} a git repository")
     if not (git.root / ".dvc").is_dir():
         Dvc.init(git.root, git.root)
-        done.append("made it a DVC repository (.dvc, .dvcignore are staged)")
+        done.append("made it a DVC repository: .dvc and .dvcignore are staged")
+        files += [".dvc", ".dvcignore"]
     if not (git.root / FILE).exists():
         write_atomic(git.root / FILE, read_template("mreg.yaml").encode())
         done.append(f"wrote {FILE}, in which every line is a comment")
-    done += [f"git fetch {remote} now brings {refs}" for remote in git.remotes() for refs in _refspecs(git, remote)]
-    return Initialized(root=git.root, done=tuple(done))
+        files.append(FILE)
+    for remote in git.remotes():
+        if refs := _refspecs(git, remote):
+            done.append(f"git fetch {remote} now brings {', '.join(refs)}")
+    return Initialized(root=git.root, done=tuple(done), files=tuple(files))
 
 
 def _refspecs(git: Git, remote: str) -> list[str]:
@@ -58,8 +68,8 @@ def _refspecs(git: Git, remote: str) -> list[str]:
     """
     wanted = {
         "refs/tags/*:refs/tags/*": "all tags",
-        f"+refs/mreg/*:refs/mreg-remotes/{remote}/*": "head refs",
-        f"+{NOTES_REF}:refs/notes/mreg-remotes/{remote}": "notes",
+        f"+refs/mreg/*:refs/mreg-remotes/{remote}/*": "heads of models",
+        f"+{NOTES_REF}:refs/notes/mreg-remotes/{remote}": "annotations",
     }
     present = git.config_all(f"remote.{remote}.fetch")
     missing = {refspec: refs for refspec, refs in wanted.items() if refspec not in present}

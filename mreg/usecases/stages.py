@@ -22,15 +22,17 @@ if TYPE_CHECKING:
 
 
 class NothingToRollBack(RegistryError):
-    """No version held the stage before."""
+    """No version held the stage before. `last` is the one that holds it, or was the last to leave it."""
 
-    def __init__(self, *, model: str, stage: str, current: Version | None) -> None:
-        super().__init__(
-            f"no version of {model} held {stage} before v{current}"
-            if current
-            else f"no version of {model} ever held {stage}"
-        )
-        self.model, self.stage, self.current = model, stage, current
+    def __init__(self, *, model: str, stage: str, current: Version | None, last: Version | None) -> None:
+        if current:
+            problem = f"no version of {model} held {stage} before v{current}"
+        elif last:
+            problem = f"no version of {model} is in {stage}, and none that can be used was there before v{last}"
+        else:
+            problem = f"no version of {model} ever was in {stage}"
+        super().__init__(problem)
+        self.model, self.stage, self.current, self.last = model, stage, current, last
         self.hint = f"`mreg history {model} --stage {stage}` shows who held it; mreg promote {model}@VERSION {stage}"
 
 
@@ -142,9 +144,10 @@ def rollback(
 
     def decide(state: ModelState) -> Change | None:
         current = state.holder(stage)
-        target = _named_target(workspace, state, to, stage) if to else rollback_target(state, stage)
+        target = rollback_target(state, stage) if to is None else _named_target(workspace, state, to, stage)
         if target is None:
-            raise NothingToRollBack(model=ref.model, stage=stage, current=current)
+            last = next(reversed(state.tenures.get(stage, ())), None)
+            raise NothingToRollBack(model=ref.model, stage=stage, current=current, last=last)
         if target == current:
             return None
         held = state.holders.get(stage, ()) if rules.exclusive else (current,) if current else ()
@@ -161,7 +164,7 @@ def rollback(
     event = write(workspace, ref.model, decide)
     version = event.version if event else workspace.known(ref.model).holder(stage)
     if version is None:
-        raise NothingToRollBack(model=ref.model, stage=stage, current=None)
+        raise NothingToRollBack(model=ref.model, stage=stage, current=None, last=None)
     return Written(model=ref.model, version=version, stage=stage, event=event)
 
 

@@ -30,6 +30,8 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 class DvcFailure(SystemFailure):
     """DVC failed; the text is DVC's own, with passwords in URLs left out."""
 
+    hint = "the same step by hand, with dvc and --verbose, says more; `dvc doctor` tells of DVC's own state"
+
     def __init__(self, *, doing: str, text: str) -> None:
         super().__init__(f"DVC cannot {doing}: {text}")
         self.doing, self.text = doing, text

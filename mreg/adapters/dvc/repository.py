@@ -134,6 +134,17 @@ class Dvc:
             raise OutsideDvc(path=path, root=self.root)
         return track(actual, self._place, git_tracked=git_tracked, progress=progress)
 
+    def holds(self, path: Path) -> bool:
+        """Whether what is at a path of the work tree could be had again from the cache, if it were replaced.
+
+        Raises:
+            InsideTrackedFolder: It is a part of what DVC tracks.
+            DvcFailure: DVC cannot tell.
+        """
+        from mreg.adapters.dvc.track import is_stored
+
+        return is_stored(path.parent.resolve() / path.name, self._place)
+
     def fetch(self, pointer: Pointer, *, rev: str | None = None, progress: Progress = SILENT) -> None:
         """Bring the artifact's missing objects from the DVC remote into the local cache, verified.
 

@@ -25,7 +25,7 @@ from mreg.adapters.dvc.pointers import LOCK, PIPELINE, SUFFIX, BadPointer, Insid
 from mreg.adapters.dvc.prove import Evidence, drop_torn, prove
 from mreg.adapters.dvc.repo import dvc_errors, open_repo, patiently
 from mreg.adapters.files import scratch, write_atomic
-from mreg.adapters.hashing import ArtifactChanged, Reading, Survey, digest_of, hash_members, survey
+from mreg.adapters.hashing import ArtifactChanged, BadArtifact, Reading, Survey, digest_of, hash_members, survey
 from mreg.adapters.progress import Progress
 from mreg.core.pointer import Pointer
 from mreg.errors import MregError, RegistryError, SystemFailure
@@ -111,6 +111,14 @@ def track(path: Path, place: Place, *, git_tracked: GitTracked, progress: Progre
                 patiently(place.root, lambda: repo.add([str(path)], relink=links))
             remedy = "run the command again"
             return _proven(hashing, file, place, relinked=links, reasons=complaints, remedy=remedy)
+
+
+def is_stored(path: Path, place: Place) -> bool:
+    """Whether DVC tracks what is at a path, and its cache has just that; what DVC hashed before is not read again."""
+    with open_repo(place.root) as (repo, _):
+        out = _find_out(repo, path, place)
+        with dvc_errors(f"compare {path} with the cache"):
+            return out is not None and out.use_cache and bool(out.hash_info) and not out.status()
 
 
 @contextmanager
@@ -229,6 +237,9 @@ def _proven(
         relinked=relinked,
     )
     sums = prove(evidence)
+    if not sums:
+        hint = "look into .dvcignore, and whether the folder is a DVC repository of its own"
+        raise BadArtifact(path=path, problem="holds nothing that DVC would track", hint=hint)
     line = "/" + _GITIGNORE_SPECIAL.sub(r"\\\g<0>", path.name)
     return Tracked(
         pointer=pointer,

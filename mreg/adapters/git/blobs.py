@@ -65,8 +65,22 @@ class BlobReader:
         request = "\n".join([*names, ""]).encode("utf-8", "surrogateescape")
         self._writer = Thread(target=self._ask, args=(self._process.stdin, request))
         self._writer.start()
+        stdout = self._process.stdout
         for _ in names:
-            yield self._answer()
+            header: bytes = stdout.readline()
+            try:
+                # "<id> <type> <size>", or "<name> missing", "<name> ambiguous": a name may contain spaces.
+                _, kind, size = header.split()
+                length = int(size)
+            except ValueError:
+                yield None if header else self._fail()
+                continue
+            if length > MAX_BLOB:
+                self._skip(length + 1)
+                yield None
+                continue
+            data: bytes = stdout.read(length + 1)
+            yield (kind.decode(), data[:-1]) if len(data) > length else self._fail()
         self._writer.join()
 
     @staticmethod
@@ -74,20 +88,6 @@ class BlobReader:
         with suppress(BrokenPipeError):  # git has ended: who waits for the answers sees it
             stream.write(request)
             stream.flush()
-
-    def _answer(self) -> GitObject | None:
-        header: bytes = self._process.stdout.readline()
-        try:
-            # "<id> <type> <size>", or "<name> missing", "<name> ambiguous": a name may contain spaces.
-            _, kind, size = header.split()
-            length = int(size)
-        except ValueError:
-            return None if header else self._fail()
-        if length > MAX_BLOB:
-            self._skip(length + 1)
-            return None
-        data: bytes = self._process.stdout.read(length + 1)
-        return (kind.decode(), data[:-1]) if len(data) > length else self._fail()
 
     def _skip(self, size: int) -> None:
         while size:

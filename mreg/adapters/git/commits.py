@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import ExitStack, contextmanager, suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mreg.adapters.git.process import GitFailed, Runner, writing
+from mreg.adapters.scratch import scratch_folder
 from mreg.core.messages import split_signature
 from mreg.errors import SystemFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from mreg.adapters.git.repository import Git
 
@@ -36,7 +36,10 @@ class HookRefused(SystemFailure):
     def __init__(self, *, hook: str, output: str) -> None:
         super().__init__(f"the {hook} hook refused the commit:\n{output.strip()}")
         self.hook, self.output = hook, output.strip()
-        self.hint = "mend what the hook reports, then run the same command again: nothing was committed or tagged"
+        self.hint = (
+            "mend what the hook reports, then run the same command again: card and pointer are in the work tree, "
+            "nothing is committed or tagged"
+        )
 
 
 def build_commit(
@@ -58,8 +61,9 @@ def build_commit(
     with _temporary_folder(git) as folder:
         index = Runner(git.root, {"GIT_INDEX_FILE": str(folder / "index")})
         with writing(folder), suppress(FileNotFoundError):
-            # What the real index knows of unchanged files is kept, so that no hook takes them for changed.
-            shutil.copyfile(git.git_dir / "index", folder / "index")
+            # What the real index knows of unchanged files is kept, so that no hook takes them for changed. Its time is
+            # kept too: by that, git knows which files may have been written to since, within one tick of their clock.
+            shutil.copy2(git.git_dir / "index", folder / "index")
         index.run("read-tree", "--reset", parent)
         listed = "".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape")
         index.run("update-index", "--add", "-z", "--stdin", stdin=listed)
@@ -125,19 +129,17 @@ def build_note(git: Git, *, notes: str | None, oid: str, text: str) -> str:
         if notes is not None:
             scratch.run("update-ref", NOTES_REF, notes)
         arguments = ("notes", f"--ref={NOTES_REF}", "add", "--force", "--file=-", oid)
-        scratch.run(*arguments, stdin=text.encode())
+        scratch.run(*arguments, stdin=text.encode("utf-8", "surrogateescape"))
         return scratch.run("rev-parse", NOTES_REF).text
 
 
 @contextmanager
 def _temporary_folder(git: Git) -> Iterator[Path]:
-    with writing(git.private_dir):
-        git.private_dir.mkdir(exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=git.private_dir, prefix="tmp-"))
-    try:
+    with ExitStack() as stack:
+        with writing(git.private_dir):
+            git.private_dir.mkdir(exist_ok=True)
+            folder = stack.enter_context(scratch_folder(git.private_dir))
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from subprocess import PIPE
@@ -24,11 +25,16 @@ if TYPE_CHECKING:
 _PIPE = 1 << 20
 
 
+# Git's own words about what to do, of many lines: a hint says it in one.
+_ADVICE = re.compile(r"\n\n(?:Another git process seems to be running|\*\*\* Please tell me who you are)")
+
+
 class GitFailed(SystemFailure):
     """Git itself refused or failed; its own words are the text."""
 
     def __init__(self, *, command: str, code: int, output: str, hint: str = "") -> None:
-        said = output.strip().removeprefix("fatal: ").removeprefix("error: ") or f"exit code {code}"
+        said = _ADVICE.split(output)[0].strip().removeprefix("fatal: ").removeprefix("error: ")
+        said = said or f"exit code {code}"
         super().__init__(f"git {command} failed: {said}")
         self.command, self.code, self.output = command, code, output.strip()
         self.hint = hint or _hint(output)
@@ -57,6 +63,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 _CANNOT_SIGN = ("unable to sign", "failed to sign", "public key", "signingkey", "signingKey")
+_DAMAGED = ("missing object", "unable to unpack", "is corrupt", "bad object", "unable to read", "inflate:")
 _NO_IDENTITY = ("auto-detect email", "auto-detection is disabled", "tell me who you are", "empty ident name")
 
 
@@ -67,7 +74,11 @@ def _hint(output: str) -> str:
         return "git config user.name 'Your Name' && git config user.email you@example.com"
     if any(words in output for words in _CANNOT_SIGN):
         return "check user.signingKey and gpg.format, or turn signing off: git config tag.gpgSign false"
-    if "No space left on device" in output:
+    if ".lock': File exists" in output:
+        return "wait for the git process that holds the lock, then run the command again; remove the file if none runs"
+    if any(words in output for words in _DAMAGED):
+        return "see what is damaged: git fsck --full; then fetch it from a clone that has it intact"
+    if "No space left on device" in output or "Out of diskspace" in output:
         return "free some disk space, then run the same command again"
     if "Permission denied" in output or "Read-only file system" in output:
         return "check that the repository is writable for you"

@@ -11,20 +11,24 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import IO, TYPE_CHECKING
 
 from mreg.adapters.git.process import GitFailed, writing
+from mreg.adapters.git.repository import Git
+from mreg.errors import MregError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mreg.adapters.git.repository import Git
-
 # A lock file that a dead process left was made within moments after its journal; any other is somebody's who is alive.
 _ABANDONED_WITHIN = 10.0
+# Seconds to wait for a lock of another git.
+_PATIENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class Transaction:
             updates: The refs to change.
             reflog: What the reflogs say about it.
             index: Entries for the work tree's index, as `git update-index -z --index-info` reads them. They are
-                written first, so that a kill leaves a repository in which running the command again completes it.
+                written when git has locked the refs and found them as they should be, and before it changes them: a
+                refusal leaves the index as it was, and after a kill, running the command again completes it.
 
         Raises:
             RefRace: A ref holds something else by now; none was changed.
@@ -62,9 +67,7 @@ class Transaction:
         """
         self._write_journal(updates)
         try:
-            if index:
-                self._git.run("update-index", "-z", "--index-info", stdin=index, keep_open=(self._lock,))
-            self._update_refs(updates, reflog)
+            self._patiently(self._git, updates, reflog, index)
         except RefRace:
             self._journal.unlink(missing_ok=True)
             raise
@@ -76,18 +79,42 @@ class Transaction:
             raise
         self._journal.unlink(missing_ok=True)
 
-    def _update_refs(self, updates: Sequence[RefUpdate], reflog: str) -> None:
-        # With `start` and `commit` spelled out, git changes nothing when this process dies before the last line.
-        lines = ["start", *(_line(update) for update in updates), "prepare", "commit", ""]
-        command = ("update-ref", "-m", reflog, "--stdin")
-        done = self._git.run(
-            *command, stdin="\n".join(lines).encode(), allowed=range(-64, 256), keep_open=(self._lock,)
-        )
-        if done.code:
-            failure = GitFailed(command="update-ref", code=done.code, output=done.stderr)
-            prepared = b"prepare: ok" in done.stdout  # before that, git compares and changes nothing
-            if not prepared and any(self._git.resolve(update.ref) != update.old for update in updates):
-                raise RefRace from failure
+    def _patiently(self, git: Git, updates: Sequence[RefUpdate], reflog: str, index: bytes = b"") -> None:
+        # An editor's `git status`, say, holds the index for some milliseconds. Waiting for it with the refs locked
+        # would stop a `git commit` that holds the index and waits for a ref.
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self._update_refs(git, updates, reflog, index)
+            except GitFailed as error:
+                if ".lock': File exists" not in error.output or time.monotonic() > deadline:
+                    raise
+            time.sleep(_PATIENCE / 10)
+
+    def _update_refs(self, git: Git, updates: Sequence[RefUpdate], reflog: str, index: bytes) -> None:
+        request = "\n".join(["start", *(_line(update) for update in updates), "prepare", ""]).encode()
+        process = git.start("update-ref", "-m", reflog, "--stdin", keep_open=(self._lock,))
+        said: list[bytes] = []
+        listener = Thread(target=lambda: said.append(process.stderr.read()))  # a hook may say more than a pipe holds
+        listener.start()
+        with process:
+            try:
+                _write(process.stdin, request)
+                prepared = b"prepare: ok\n" in iter(process.stdout.readline, b"")
+                if prepared:
+                    if index:
+                        git.run("update-index", "-z", "--index-info", stdin=index, keep_open=(self._lock,))
+                    _write(process.stdin, b"commit\n")
+            finally:  # git changes nothing where its input ends before `commit`
+                with suppress(BrokenPipeError):
+                    process.stdin.close()
+                listener.join()
+        if process.returncode:
+            failure = GitFailed(
+                command="update-ref", code=process.returncode, output=b"".join(said).decode("utf-8", "replace")
+            )
+            if not prepared and any(git.resolve(update.ref) != update.old for update in updates):
+                raise RefRace from failure  # before that, git compares and changes nothing
             raise failure
 
     def recover(self) -> None:
@@ -100,7 +127,7 @@ class Transaction:
             began = self._journal.stat().st_mtime
             record = json.loads(self._journal.read_text())
             updates = [RefUpdate(*entry) for entry in record["updates"]]
-            locks = [Path(path) for path in record["locks"]]
+            locks, folder = [Path(path) for path in record["locks"]], Path(record["folder"])
         except FileNotFoundError:
             return
         except (ValueError, KeyError, TypeError):  # it was killed while writing the journal: nothing had begun
@@ -108,20 +135,43 @@ class Transaction:
             return
         for lock in locks:
             _remove_abandoned(lock, began)
-        pending = [update for update in updates if self._git.resolve(update.ref) == update.old]
-        if 0 < len(pending) < len(updates):
-            with suppress(RefRace):  # whoever moved it since then knows better
-                self._update_refs(pending, "mreg: finish an interrupted change")
+        self._finish(folder, updates)
         self._journal.unlink(missing_ok=True)
 
+    def _finish(self, folder: Path, updates: Sequence[RefUpdate]) -> None:
+        try:
+            git = Git(folder)  # where it began: each work tree has a HEAD of its own
+        except MregError:
+            return
+        if git.common_dir != self._git.common_dir:
+            return
+        values = [git.resolve(update.ref) for update in updates]
+        # Where nothing has its new value, nothing was begun: what has lost its old one, somebody else moved.
+        begun = any(update.old != update.new == value for update, value in zip(updates, values, strict=True))
+        pending = [update for update, value in zip(updates, values, strict=True) if value == update.old]
+        if begun and pending:
+            with suppress(RefRace):  # whoever moved it since then knows better
+                self._patiently(git, pending, "mreg: finish an interrupted change")
+
     def _write_journal(self, updates: Sequence[RefUpdate]) -> None:
-        locks = [self._git.common_dir / f"{update.ref}.lock" for update in updates]
-        locks += [self._git.git_dir / "HEAD.lock", self._git.git_dir / "index.lock"]
-        record = {"updates": [(u.ref, u.new, u.old) for u in updates], "locks": [str(lock) for lock in locks]}
+        git = self._git
+        locks = [git.common_dir / f"{update.ref}.lock" for update in updates if update.ref != "HEAD"]
+        locks += [git.git_dir / "HEAD.lock", git.git_dir / "index.lock"]
+        record = {
+            "folder": str(git.git_dir if git.bare else git.root),
+            "updates": [(update.ref, update.new, update.old) for update in updates],
+            "locks": [str(lock) for lock in locks],
+        }
         with writing(self._journal), self._journal.open("w") as file:
             json.dump(record, file)
             file.flush()
             os.fsync(file.fileno())
+
+
+def _write(stream: IO[bytes], data: bytes) -> None:
+    with suppress(BrokenPipeError):  # git has ended: its exit code and its words tell why
+        stream.write(data)
+        stream.flush()
 
 
 def _line(update: RefUpdate) -> str:
@@ -138,6 +188,11 @@ def _remove_abandoned(lock: Path, began: float) -> None:
         pass
 
 
+def is_unfinished(git: Git) -> bool:
+    """Whether a change of refs was begun that is neither done nor undone."""
+    return (git.private_dir / "journal").exists()
+
+
 @contextmanager
 def exclusive(git: Git) -> Iterator[Transaction]:
     """Wait for this clone's turn to change refs, finish what a killed process left, and hand over the right.
@@ -148,6 +203,12 @@ def exclusive(git: Git) -> Iterator[Transaction]:
         transaction = Transaction(git, descriptor)
         transaction.recover()
         yield transaction
+
+
+def finish_interrupted(git: Git) -> None:
+    """Finish what a killed process left, before anything is decided on what the refs say."""
+    with exclusive(git):
+        pass
 
 
 @contextmanager

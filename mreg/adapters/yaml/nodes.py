@@ -31,6 +31,8 @@ class YamlFault(RegistryError):
         column: From 1, in characters.
     """
 
+    hint = "correct the file at this place, then run the command again"
+
     def __init__(self, *, source: str, line: int, column: int, problem: str) -> None:
         super().__init__(f"{source}:{line}:{column}: {problem}")
         self.source, self.line, self.column, self.problem = source, line, column, problem

@@ -25,6 +25,8 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0
 class UnwritableValue(RegistryError):
     """A value that a card cannot hold, such as NaN."""
 
+    hint = "give another value, as text in UTF-8 or as a finite number"
+
     def __init__(self, *, value: object, problem: str) -> None:
         super().__init__(f"{value!r:.80} cannot be written: {problem}")
         self.value, self.problem = repr(value), problem

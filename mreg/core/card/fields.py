@@ -42,7 +42,12 @@ def _check_text(text: str) -> str:
     return text
 
 
-def _check_line(text: str) -> str:
+def check_line(text: str) -> str:
+    """The text, where a card can hold it as a name or a short remark.
+
+    Raises:
+        ValueError: It has a line break or a control character, is too long, blank, or a placeholder.
+    """
     if "\n" in text:
         raise ValueError("is one line, and this has a line break")
     if len(text) > MAX_LINE:
@@ -107,7 +112,12 @@ def _check_uri(text: str) -> str:
     return text
 
 
-def _check_base_model(text: str) -> str:
+def check_base_model(text: str) -> str:
+    """The reference, where it means the same model for ever.
+
+    Raises:
+        ValueError: It does not.
+    """
     problem = "is not pinned: write name@v1.0.0, hf:id@revision, or a URI that ends in @revision or #sha256=…"
     match = (_HUB_REF if text.startswith("hf:") else _PINNED_URI).fullmatch(text)
     if text.startswith("hf:") or "://" in text:
@@ -143,13 +153,13 @@ def _matching(pattern: str, rule: str) -> AfterValidator:
 
 
 Text = Annotated[str, AfterValidator(_check_text)]
-Line = Annotated[str, AfterValidator(_check_line)]
+Line = Annotated[str, AfterValidator(check_line)]
 Summary = Annotated[str, Field(max_length=300), AfterValidator(_check_text)]
 VersionText = Annotated[Line, AfterValidator(_check_version)]
 RepositoryPath = Annotated[Text, AfterValidator(_check_path)]
 Uri = Annotated[Text, AfterValidator(_check_uri)]
 LicenseExpression = Annotated[Line, AfterValidator(_check_license)]
-BaseModelRef = Annotated[Text, AfterValidator(_check_base_model)]
+BaseModelRef = Annotated[Text, AfterValidator(check_base_model)]
 Commit = Annotated[str, _matching(r"[0-9a-f]{40}|[0-9a-f]{64}", "a full commit id: 40 or 64 digits of 0-9 and a-f")]
 Task = Annotated[str, _matching(r"[a-z0-9]+(-[a-z0-9]+)*", "a Hugging Face task id, such as text-classification")]
 Language = Annotated[str, _matching(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", "a BCP 47 language tag, such as en or pt-BR")]

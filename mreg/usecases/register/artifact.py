@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from mreg.adapters.copying import copy_in
 from mreg.adapters.dvc import Dvc
+from mreg.adapters.dvc.pointers import candidates, find_pointer
 from mreg.adapters.files import disk_errors
-from mreg.adapters.pointers import candidates, find_pointer
+from mreg.adapters.hashing import BadArtifact, hash_artifact
 from mreg.core.formats import infer_format
 from mreg.core.pointer import Pointer
-from mreg.errors import UsageError
+from mreg.usecases.register.place import InTheWay, located
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,52 +37,34 @@ class Artifact:
     gitignore: tuple[str, str] | None = None
 
 
-class NotAPath(UsageError):
-    """The artifact's path would mean something else inside the repository."""
-
-    hint = "give the file or the folder of the model itself"
-
-    def __init__(self, *, path: Path) -> None:
-        super().__init__(f"{path} cannot be an artifact")
-        self.path = str(path)
-
-
-def destination(git: Git, path: Path, folder: str) -> str:
-    """Where the artifact will be, relative to the root: where it is, or in the model's folder if it is outside.
-
-    Args:
-        git: The repository.
-        path: What the person named.
-        folder: The model's folder, relative to the root.
-
-    Raises:
-        NotAPath: It is the repository itself, or has no name.
-    """
-    root = git.root.resolve()
-    place = path.parent.resolve() / path.name
-    if place == root or not place.name or root.is_relative_to(place):
-        raise NotAPath(path=path)
-    return place.relative_to(root).as_posix() if place.is_relative_to(root) else f"{folder}/{place.name}"
-
-
-def obtain(git: Git, path: Path, place: str, *, progress: Progress) -> Artifact:
+def obtain(git: Git, path: Path, place: str, *, model: str, progress: Progress) -> Artifact:
     """Copy the artifact in where it is outside, and put it under DVC.
 
     Raises:
-        As `Dvc.track` and `copy_in`.
+        InTheWay: What is at its place would be lost.
+        Others: As `Dvc.track` and `copy_in`.
     """
     target = git.root / place
+    dvc = Dvc.find(target.parent, git.root)
     # Git's own word for what a path in the work tree is: a link above it may lead there too.
-    if path.parent.resolve() / path.name != target.parent.resolve() / target.name:
-        Dvc.find(target.parent, git.root)
-        with disk_errors("make", target.parent):
-            target.parent.mkdir(parents=True, exist_ok=True)
+    if located(path) != located(target) and not _is_there(dvc, path, target, place, model):
         copy_in(path, target, progress=progress)
-    tracked = Dvc.find(target.parent, git.root).track(
-        target, git_tracked=lambda file: git.is_tracked(_relative(file, git)), progress=progress
-    )
+    tracked = dvc.track(target, git_tracked=lambda file: git.is_tracked(_relative(file, git)), progress=progress)
     ignored = None if tracked.gitignore is None else (tracked.gitignore, tracked.gitignore_line)
     return Artifact(pointer=tracked.pointer, digest=tracked.digest, files=tracked.files, gitignore=ignored)
+
+
+def _is_there(dvc: Dvc, path: Path, target: Path, place: str, model: str) -> bool:
+    """Whether an artifact from outside is at its place already, as after a registration that was killed."""
+    if not target.exists() or dvc.holds(target):
+        return False
+    try:
+        if hash_artifact(path) == hash_artifact(target):
+            return True
+    except BadArtifact as error:
+        if error.path == str(path):
+            raise
+    raise InTheWay(path=path, place=place, model=model)
 
 
 def _relative(file: Path, git: Git) -> str:
@@ -108,5 +91,6 @@ def recover(git: Git, place: str, *, progress: Progress) -> Artifact | None:
 
 def format_of(path: Path) -> str | None:
     """The format that the artifact's name, or its folder's content, tells."""
-    members = [member.name for member in path.iterdir()] if path.is_dir() else []
+    with disk_errors("read", path):
+        members = [member.name for member in path.iterdir()] if path.is_dir() else []
     return infer_format(path.name, members)

@@ -57,12 +57,13 @@ class Registered:
 
     Attributes:
         event: The registration; None for a draft, a dry run, or where the version was registered before.
-        repeated: The same artifact and card were registered before, as this version.
+        repeated: The same artifact and card were registered before, as this version; or drafted, if it is a draft.
         digest, pointer: None where a dry run has not looked at them.
         commit: What the tag points at; None for a dry run.
         metrics: The version's, by name.
         notices: What a person should know.
-        promoted: What `stage` led to.
+        stage: Where it was to be promoted at once; None is nowhere.
+        promoted: What that led to; None for a dry run.
     """
 
     model: str
@@ -78,6 +79,7 @@ class Registered:
     commit: str | None
     metrics: Mapping[str, float]
     notices: tuple[str, ...]
+    stage: str | None
     promoted: Written | None
 
 
@@ -99,6 +101,15 @@ class NothingToRegister(UsageError):
         self.hint = f"name the artifact: mreg register {model} PATH"
 
 
+class DraftHasNoStage(UsageError):
+    """A draft has no tag, so that nothing can be promoted."""
+
+    hint = "leave one of the two out; mreg register MODEL --stage STAGE tags a draft and promotes it"
+
+    def __init__(self) -> None:
+        super().__init__("--draft and --stage contradict each other")
+
+
 class VersionExists(RegistryError):
     """The version is registered already, with another artifact or card."""
 
@@ -118,6 +129,7 @@ class DirtyTree(RegistryError):
 
 
 def listed(files: tuple[str, ...], *, most: int = 10) -> str:
-    """The first few files, a line each."""
+    """The first few files, a line each: a name with a line break in it is one line too."""
     more = f"\n  … and {len(files) - most} more" if len(files) > most else ""
-    return "\n".join(f"  {file}" for file in files[:most]) + more
+    shown = ("".join(c if c.isprintable() else repr(c)[1:-1] for c in file) for file in files[:most])
+    return "\n".join(f"  {file}" for file in shown) + more

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mreg.core.events import YANKED
 from mreg.core.versions import FIRST_VERSION, Bump, InvalidVersion, Version, bumped, check_prerelease, parse_version
 from mreg.errors import UsageError
 
@@ -50,15 +51,16 @@ def choose_version(
         VersionAndBump: Both were asked for.
         InvalidVersion: It is no version, or its pre-release begins with a stage's or an alias's name.
     """
-    if version and bump:
+    if version is not None and bump:
         raise VersionAndBump
     choice = _choose(state, version, bump, card)
-    check_prerelease(choice.version, {*stages, *state.aliases})
+    # `churn@v1.2.0-yanked` says that 1.2.0 was yanked.
+    check_prerelease(choice.version, {*stages, *state.aliases, YANKED})
     return choice
 
 
 def _choose(state: ModelState, version: str | None, bump: Bump | None, card: str | None) -> Choice:
-    if version:
+    if version is not None:
         return Choice(parse_version(version), named=True)
     if bump is None and (in_card := _read(card)) is not None and in_card not in state.versions:
         return Choice(in_card, named=True)

@@ -1,0 +1,82 @@
+"""What the torture tests share: the length of their form, a seed, a registry to copy, and the count of what was done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from random import Random
+from secrets import randbits
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.torture.registries import build_registry
+from tests.torture.victims import Nursery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LONG = os.environ.get("MREG_TORTURE") == "long"
+
+_TALLY: Counter[str] = Counter()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "torture" in item.path.parts:
+            item.add_marker(pytest.mark.torture)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _TALLY:
+        terminalreporter.section("torture")
+        for what, count in sorted(_TALLY.items()):
+            terminalreporter.write_line(f"{count:6}  {what}")
+
+
+@pytest.fixture(scope="session")
+def tally() -> Counter[str]:
+    """Counts that the summary shows."""
+    return _TALLY
+
+
+@pytest.fixture
+def rounds() -> Callable[[int, int], int]:
+    """Picks a number for the short form or the long one."""
+    return lambda short, long: long if LONG else short
+
+
+@pytest.fixture
+def chance() -> Random:
+    """Chances of this test; a failure shows the seed that repeats them."""
+    seed = int(os.environ.get("MREG_TORTURE_SEED") or randbits(32))
+    print(f"MREG_TORTURE_SEED={seed}")
+    return Random(seed)
+
+
+@pytest.fixture(scope="session")
+def registry_template(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder around the registry that is copied. Not to be changed."""
+    folder = tmp_path_factory.mktemp("registry-template")
+    build_registry(folder)
+    return folder
+
+
+@pytest.fixture
+def fresh_registry(registry_template: Path, tmp_path: Path) -> Callable[[], Path]:
+    """Makes a new copy of the registry, in the place of the one before, and returns its root."""
+
+    def make() -> Path:
+        shutil.rmtree(tmp_path / "copy", ignore_errors=True)
+        shutil.copytree(registry_template, tmp_path / "copy", symlinks=True)
+        return tmp_path / "copy" / "repository"
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def nursery(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    with Nursery(tmp_path_factory.mktemp("nursery")) as nursery:
+        yield nursery
