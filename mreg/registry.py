@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from mreg.adapters.progress import Progress
     from mreg.core.annotations import Scalar
+    from mreg.core.signatures import Entry
     from mreg.core.versions import Bump
-    from mreg.usecases.audit import Entry
     from mreg.usecases.cards import CardReport
     from mreg.usecases.delivery import Delivered
     from mreg.usecases.details import Detail, Resolution

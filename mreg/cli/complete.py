@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from mreg.cli.startup import import_gitpython
+
 if TYPE_CHECKING:
     from mreg.usecases.workspace import Workspace
 
@@ -16,9 +18,10 @@ def models(context: typer.Context, incomplete: str) -> list[str]:
     """Names of models that begin so."""
     found: list[str] = []
     with suppress(Exception):  # a message would land in the middle of the line that is being typed
+        git = _workspace(context).git
         from mreg.adapters.history import model_names
 
-        found += model_names(_workspace(context).git)
+        found += model_names(git)
     return [name for name in found if name.startswith(incomplete)]
 
 
@@ -51,6 +54,7 @@ def aliases(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def _workspace(context: typer.Context) -> Workspace:
+    import_gitpython()
     from mreg.usecases.workspace import Workspace
 
     folder = context.params.get("folder") or context.find_root().params.get("folder")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mreg.core.names import check_model_name, did_you_mean, nearest
+from mreg.core.tags import parse_tag
 from mreg.core.versions import InvalidVersion, parse_version
 from mreg.errors import RegistryError, UsageError
 
@@ -66,8 +67,14 @@ class UnknownRef(RegistryError):
             problem, self.hint = f"{ref.model} has no version that is not yanked", f"mreg ls {ref.model} --all"
         else:
             problem = f"{ref.model} has no version, stage or alias {selector}"
-            self.hint = did_you_mean(selector, known) or f"`mreg ls {ref.model}` lists the versions"
+            self.hint = _of_tag(ref, stages) or did_you_mean(selector, known) or f"`mreg ls {ref.model}` lists the versions"
         super().__init__(problem)
+
+
+def _of_tag(ref: Ref, stages: Collection[str]) -> str:
+    """A hint for who typed the name of an event's tag, such as `churn@v1.2.0-production`."""
+    tag = parse_tag(str(ref), labels=stages)
+    return f"that is a tag's name; its version is {tag.model}@v{tag.version}" if tag and tag.label else ""
 
 
 def parse_ref(text: str) -> Ref:

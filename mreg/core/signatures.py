@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mreg.core.events import Event
+
 
 class SignatureState(StrEnum):
     """How far a tag's signature can be trusted.
@@ -28,3 +30,11 @@ class Signature:
 
 
 UNSIGNED = Signature(SignatureState.NONE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One event of a history, and what its signature is worth here."""
+
+    event: Event
+    signature: Signature

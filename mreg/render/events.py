@@ -13,7 +13,7 @@ from mreg.render.words import iso, minute, version_cell
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mreg.usecases.audit import Entry
+    from mreg.core.signatures import Entry
     from mreg.usecases.writing import Written
 
 _SIGNATURES: dict[SignatureState, Style] = {
@@ -118,6 +118,10 @@ def _written_data(result: Written) -> dict[str, Any]:
     }
 
 
+def _written_notices(result: Written) -> list[str]:
+    return [f"no version of {result.model} is in {result.emptied} now"] if result.emptied else []
+
+
 def event_table(entries: Sequence[Entry], *, models: bool) -> Table:
     """A row an event; with signatures where there are any.
 
@@ -174,12 +178,13 @@ def _log_notices(result: Sequence[Entry]) -> list[str]:
 
 def written(already: str = "") -> Face[Written]:
     """The face of one event; see `written_blocks`."""
-    return Face("event-written", lambda result: written_blocks(result, already), _written_data)
+    return Face("event-written", lambda result: written_blocks(result, already), _written_data, _written_notices)
 
 
 WRITTEN_ALL: Face[Sequence[Written]] = Face(
     "events-written",
     lambda results: [block for result in results for block in written_blocks(result)],
     lambda results: [_written_data(result) for result in results],
+    lambda results: [notice for result in results for notice in _written_notices(result)],
 )
 LOG: Face[Sequence[Entry]] = Face("history", _log_blocks, _log_data, _log_notices)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mreg.core.signatures import UNSIGNED
+from mreg.core.signatures import UNSIGNED, Entry
 from mreg.render.blocks import Block, Cell, Fields, line
 from mreg.render.cardview import about, mapping, sections
 from mreg.render.events import event_data, event_table
 from mreg.render.face import Face
 from mreg.render.words import iso, minute, scalar, size, stage_cell
-from mreg.usecases.audit import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mreg.adapters.git.signatures import signature_states
 from mreg.adapters.history import read_models
 from mreg.core.policy import stage_named
-from mreg.core.signatures import UNSIGNED, Signature
+from mreg.core.signatures import UNSIGNED, Entry
 from mreg.usecases.dates import end_of, start_of
 
 if TYPE_CHECKING:
@@ -16,14 +15,6 @@ if TYPE_CHECKING:
 
     from mreg.core.events import Event
     from mreg.usecases.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One event, and what its signature is worth here."""
-
-    event: Event
-    signature: Signature
 
 
 def history(

@@ -94,6 +94,8 @@ def models(
     rows = [row for row in named if everything or row.active or wanted == ARCHIVED]
     scores = _scores(workspace, rows)
     match sort:
+        case "name":
+            rows.sort(key=lambda row: row.model)
         case "updated":
             rows.sort(key=lambda row: row.updated, reverse=True)
         case "versions":

@@ -32,12 +32,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What a command that writes one event did. `event` is None where everything was so already."""
+    """What a command that writes one event did.
+
+    Attributes:
+        event: None where everything was so already.
+        emptied: The exclusive stage that the event took its only version from.
+    """
 
     model: str
     version: Version
     stage: str
     event: Event | None
+    emptied: str | None = None
 
 
 class Contended(RegistryError):
@@ -108,17 +114,28 @@ def write_about(
     decide: Callable[[ModelState, VersionState], Change | None],
 ) -> Written:
     """Write an event about the version that a reference picks, as it is at the time of writing."""
-    ref, _, version = workspace.version(text)
+    ref, state, version = workspace.version(text)
 
-    def decide_now(state: ModelState) -> Change | None:
-        nonlocal version
-        version = workspace.select(state, ref)
-        return decide(state, version)
+    def decide_now(newest: ModelState) -> Change | None:
+        nonlocal state, version
+        state, version = newest, workspace.select(newest, ref)
+        return decide(newest, version)
 
     event = write(workspace, ref.model, decide_now)
     return Written(
-        model=ref.model, version=version.version, stage=version.stage if stage is None else stage, event=event
+        model=ref.model,
+        version=version.version,
+        stage=version.stage if stage is None else stage,
+        event=event,
+        emptied=_emptied(workspace, state, event),
     )
+
+
+def _emptied(workspace: Workspace, before: ModelState, event: Event | None) -> str | None:
+    left = event.change.origin if event and event.change.stage != event.change.origin else None
+    rules = workspace.policy.stages.get(left or "")
+    alone = event is not None and before.holders.get(left or "") == (event.version,)
+    return left if rules and rules.exclusive and alone else None
 
 
 def publish(

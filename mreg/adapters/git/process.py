@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import re
+import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from subprocess import PIPE
@@ -11,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from mreg.errors import SystemFailure
 
+_MISSING, _INSTALL = "git is not installed, or not in PATH", "install git 2.36 or newer"
+
 try:
     from git.cmd import Git as GitCommand
+    from git.exc import GitCommandNotFound
 except ImportError as error:  # GitPython looks for the program when it is imported
-    raise SystemFailure("git is not installed, or not in PATH", hint="install git 2.36 or newer") from error
+    raise SystemFailure(_MISSING, hint=_INSTALL) from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -114,19 +118,23 @@ class Runner:
             keep_open: File descriptors that the child inherits: a lock held by one lives as long as the child.
             env: Variables to add.
         """
-        handle = self._git.execute(
-            # -C: where GitPython cannot enter its own folder, it runs git in the current one.
-            ["git", "-C", str(self._folder), *args],
-            as_process=True,
-            istream=PIPE,
-            env=self._environment | dict(env or {}),
-            pass_fds=tuple(keep_open),
-        )
+        try:
+            handle = self._git.execute(
+                # -C: where GitPython cannot enter its own folder, it runs git in the current one.
+                ["git", "-C", str(self._folder), *args],
+                as_process=True,
+                istream=PIPE,
+                env=self._environment | dict(env or {}),
+                pass_fds=tuple(keep_open),
+            )
+        except GitCommandNotFound as error:
+            raise SystemFailure(_MISSING, hint=_INSTALL) from error
         # The handle's wait() would raise GitPython's own error, and its end would kill git.
         process: Any = handle.proc
         handle.proc = None
-        with suppress(OSError):  # the system limits how many such pipes a user may have
-            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, _PIPE)
+        if sys.platform == "linux":
+            with suppress(OSError):  # the system limits how many such pipes a user may have
+                fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, _PIPE)
         return process
 
     def run(

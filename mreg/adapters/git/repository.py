@@ -60,6 +60,16 @@ class ForeignEnvironment(UsageError):
         self.hint = f"unset {variable}, or run the command in the repository that it names"
 
 
+class NoIdentity(SystemFailure):
+    """Git does not know whose name to write into tags and commits."""
+
+    hint = "git config user.name 'Your Name' && git config user.email you@example.com"
+
+    def __init__(self, *, output: str) -> None:
+        super().__init__("git does not know who you are")
+        self.output = output
+
+
 class Git(Runner):
     """One repository.
 
@@ -129,9 +139,12 @@ class Git(Runner):
         """The committer, now, as git writes it: `Name <email> seconds zone`.
 
         Raises:
-            GitFailed: Nobody has told git who they are.
+            NoIdentity: Nobody has told git who they are.
         """
-        return self.run("var", "GIT_COMMITTER_IDENT").text
+        try:
+            return self.run("var", "GIT_COMMITTER_IDENT").text
+        except GitFailed as error:
+            raise NoIdentity(output=error.output) from error
 
     @cached_property
     def shallow(self) -> bool:
@@ -181,7 +194,7 @@ class Git(Runner):
 
     def changed_files(self) -> list[str]:
         """Files of the work tree that differ from HEAD or that git does not know and does not ignore."""
-        done = self.run("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=normal")
+        done = self.run("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
         return [entry[3:] for entry in done.stdout.decode("utf-8", "surrogateescape").split("\0") if entry]
 
     def is_tracked(self, path: str) -> bool:

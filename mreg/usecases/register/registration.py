@@ -248,9 +248,9 @@ class _Registration:
         published: Published | None = None,
     ) -> Registered:
         request, tagged = self.request, self.state.versions.get(version)
-        notices = (*self.evidence.values.notices, *self._dirty_notice())
+        notices = self.evidence.values.notices
         if not repeated:
-            notices += (*card.notices, *backwards(self.state, version), *self._shallow_notice())
+            notices += (*self._dirty_notice(), *card.notices, *backwards(self.state, version), *self._shallow_notice())
             notices += published.notices if published else ()
         return Registered(
             model=request.model,
