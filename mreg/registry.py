@@ -38,7 +38,13 @@ class Registry:
         Raises:
             NotARepository, NoSuchFolder: There is none.
         """
-        self._workspace = Workspace(Path(path))
+        self._path = Path(path).absolute()  # the current folder may be another one later
+        _ = self._workspace
+
+    @property
+    def _workspace(self) -> Workspace:
+        # A new one each time: what it knows of the configuration is of the moment.
+        return Workspace(self._path)
 
     @classmethod
     def init(cls, path: Path | str = ".") -> Initialized:

@@ -41,6 +41,10 @@ class Bar:
             rich.TransferSpeedColumn(),
             rich.TimeRemainingColumn(),
         )
-        with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        # DVC is imported meanwhile, and takes the standard streams that it finds for good: they stay as they are.
+        bar = rich.Progress(
+            *columns, console=Console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
+        )
+        with bar:
             task = bar.add_task(safe(label), total=total_bytes or None)
             yield lambda count: bar.advance(task, count)

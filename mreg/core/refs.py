@@ -67,7 +67,8 @@ class UnknownRef(RegistryError):
             problem, self.hint = f"{ref.model} has no version that is not yanked", f"mreg ls {ref.model} --all"
         else:
             problem = f"{ref.model} has no version, stage or alias {selector}"
-            self.hint = _of_tag(ref, stages) or did_you_mean(selector, known) or f"`mreg ls {ref.model}` lists the versions"
+            near = _of_tag(ref, stages) or did_you_mean(selector, known)
+            self.hint = near or f"`mreg ls {ref.model}` lists the versions"
         super().__init__(problem)
 
 

@@ -32,7 +32,10 @@ def sections(card: Mapping[str, Any]) -> Iterator[Block]:
     if evaluations := [entry for entry in sequence(card.get("evaluations")) if isinstance(entry, dict)]:
         yield _evaluations(evaluations)
     for title, pairs in (
-        ("parameters", tuple((name, Cell(_phrase(item))) for name, item in mapping(training.get("parameters")).items())),
+        (
+            "parameters",
+            tuple((name, Cell(_phrase(item))) for name, item in mapping(training.get("parameters")).items()),
+        ),
         ("datasets", _datasets(training)),
         ("run", _pairs(training.get("run"))),
         ("compute", _pairs(training.get("compute"))),

@@ -72,6 +72,7 @@ def _registered_data(result: Registered) -> dict[str, Any]:
         "artifact": None if result.pointer is None else pointer_data(result.pointer),
         "sha256": result.digest,
         "metrics": dict(result.metrics),
+        "stage": result.stage,
         "promoted": None
         if result.promoted is None or result.promoted.event is None
         else event_data(result.promoted.event),

@@ -12,17 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import typer.main
 
 from mreg.adapters.dvc import Dvc
 from tests.cli.program import Ran, run
 from tests.gitrepos import copy_repository, git, write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 CARD = "models/churn/card.yaml"
 
-READING = (
+READING: tuple[tuple[str, ...], ...] = (
     ("ls",),
     ("ls", "churn"),
     ("show", "churn@v1.0.0"),
@@ -32,7 +33,7 @@ READING = (
 )
 """Commands that need no work tree and write nothing."""
 
-WRITING = (
+WRITING: tuple[tuple[str, ...], ...] = (
     ("promote", "churn@v1.1.0", "production", "-m", "better"),
     ("rollback", "churn"),
     ("archive", "churn@v1.1.0"),
@@ -142,7 +143,7 @@ def _state(root: Path) -> State:
     git_dir = _git_dir(root)
     bare = git_dir == root
     return State(
-        refs=git(root, "for-each-ref") + (git_dir / "HEAD").read_text(),
+        refs=git(root, "for-each-ref", "--format=%(refname) %(objectname)") + (git_dir / "HEAD").read_text(),
         status="" if bare else git(root, "status", "--porcelain", "--untracked-files=all"),
         index="" if bare else git(root, "ls-files", "--stage"),
         files={} if bare else _files(root, without=(".git", ".dvc/cache", ".dvc/tmp")),
@@ -188,16 +189,24 @@ def _is_leftover(name: str) -> bool:
 
 
 @pytest.fixture(scope="session", name="first_work")
-def first_work_fixture(first_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first_work_fixture(first_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The registry that each test's own is a copy of. Not to be changed."""
-    work = Place(copy_repository(first_repository, tmp_path_factory.mktemp("first-work") / "work"))
+    root = tmp_path_factory.getbasetemp() / "first-work"
+    with pytest.MonkeyPatch.context() as patch:
+        # Typer builds its commands anew whenever the program is run: once is enough for a thousand runs.
+        patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
+        if not root.exists():  # each module that imports this fixture has one of its own
+            _fill(Place(copy_repository(first_repository, root)))
+        yield root
+
+
+def _fill(work: Place) -> None:
     Dvc.init(work.root, work.root)
     work.commit("Begin a registry")
     for model, content in (("churn", "weights 1"), ("churn", "weights 2"), ("fraud", "weights 3")):
         work.write(f"{model}.pkl", content)
         work.done("register", model, f"{model}.pkl", "--metric", "f1=0.9", "--param", "c=1")
     work.done("promote", "churn@v1.0.0", "production", "-m", "The first")
-    return work.root
 
 
 @pytest.fixture(scope="module", name="still")

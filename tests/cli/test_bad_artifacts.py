@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mreg.adapters.dvc import track
+from mreg.adapters.hashing import Survey, survey
 from tests.adapters.dvcrepos import run_unprivileged
 from tests.cli.badinput import Place, first_work_fixture, still_fixture, unchanged, work_fixture  # noqa: F401
 from tests.gitrepos import git, new_repository, write
@@ -56,16 +56,15 @@ def test_unreadable(work: Place) -> None:
 @contextmanager
 def _written_to_while_hashed(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Something writes to the artifact between mreg's look at it and DVC's."""
-    survey = track.survey
 
-    def and_then_write(*args: Path, **options: tuple[Path, ...]) -> object:
-        found = survey(*args, **options)
+    def look_and_write(artifact: Path, *, within: tuple[Path, ...]) -> Survey:
+        found = survey(artifact, within=within)
         with path.open("a") as file:
             file.write("more")
         return found
 
     with monkeypatch.context() as patch:
-        patch.setattr(track, "survey", and_then_write)
+        patch.setattr("mreg.adapters.dvc.track.survey", look_and_write)
         yield
 
 
@@ -183,6 +182,14 @@ def test_in_another_repository(work: Place, tmp_path: Path) -> None:
     says, hint = "sub/weights is in another git repository, sub", "mreg -C sub register"
     work.refused("register", "new", "sub/weights", code=2, says=says, hint=hint)
     work.refused("register", "new", "sub", code=2, says="sub is another git repository: a submodule")
+
+
+def test_a_folder_that_git_ignores(work: Place) -> None:
+    """Many projects have such a rule, and DVC keeps its files out of there."""
+    work.write(".gitignore", work.read(".gitignore") + "weights/\n")
+    work.write("weights/new.pkl", "1")
+    says, hint = "'weights/new.pkl.dvc' is git-ignored", "`git check-ignore -v FILE` names it"
+    work.refused("register", "new", "weights/new.pkl", code=3, says=says, hint=hint)
 
 
 def test_inside_what_dvc_tracks(work: Place) -> None:

@@ -19,7 +19,7 @@ LAUGHS = "".join(
     for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 )
 
-FAULTS = {
+FAULTS: dict[str, tuple[str | bytes, str]] = {
     "duplicate key": (f"{GOOD}name: churn\n", "6:1: duplicate key 'name'"),
     "nested duplicate key": (f"{GOOD}  path: b.pkl\n", "6:3: duplicate key 'path'"),
     "unknown key": (f"{GOOD}licence: MIT\n", "6:1: licence: unknown key; did you mean license?"),

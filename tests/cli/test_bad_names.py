@@ -111,7 +111,7 @@ def test_no_reference(still: Place, ref: str, says: str) -> None:
         ("churn@-x", "churn has no version, stage or alias -x", "`mreg ls churn`"),
         ("churn@{0}", "churn has no version, stage or alias {0}", "`mreg ls churn`"),
         ("churn@\x1b[31m", "churn has no version, stage or alias \\u001b[31m", "`mreg ls churn`"),
-        ("churn@v1.0.0-production", "no version, stage or alias v1.0.0-production", "did you mean production?"),
+        ("churn@v1.0.0-production", "no version, stage or alias v1.0.0-production", "its version is churn@v1.0.0"),
         ("churn@staging", "churn has no version in staging", "`mreg ls churn` shows the stages"),
         ("models:/churn/Prod", "churn has no version, stage or alias Prod", "did you mean production?"),
     ],

@@ -52,10 +52,11 @@ def test_a_stage_of_the_project_and_an_alias(work: Place) -> None:
 
 
 def test_a_version_and_a_bump(still: Place) -> None:
-    command = ("register", "churn", "churn.pkl", "--version", "1.2.0", "--bump", "minor")
-    still.refused(*command, code=2, says="--version and --bump contradict each other", hint="leave one of the two out")
-    command = ("register", "churn", "churn.pkl", "--bump", "huge")
-    still.refused(*command, code=2, says="'huge' is not one of 'major', 'minor', 'patch'", hint="mreg register --help")
+    register = ("register", "churn", "churn.pkl")
+    says, hint = "--version and --bump contradict each other", "leave one of the two out"
+    still.refused(*register, "--version", "1.2.0", "--bump", "minor", code=2, says=says, hint=hint)
+    says, hint = "'huge' is not one of 'major', 'minor', 'patch'", "mreg register --help"
+    still.refused(*register, "--bump", "huge", code=2, says=says, hint=hint)
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "v1.1.0"])

@@ -157,7 +157,7 @@ def test_archive_all_or_none(three: Project) -> None:
 def test_archive_out_of_production(three: Project) -> None:
     three.mreg("promote", "cancer@v1.0.0", "production")
     three.mreg("archive", "cancer@production")
-    assert three.mreg("resolve", "cancer@production", code=1).err.startswith("mreg: cancer has no version in production")
+    assert "cancer has no version in production" in three.mreg("resolve", "cancer@production", code=1).err
 
 
 def test_yank(three: Project) -> None:

@@ -25,7 +25,7 @@ def objects(registry: Project) -> list[Path]:
 
 def object_of(registry: Project, ref: str) -> Path:
     """An artifact's object in DVC's cache."""
-    digest = registry.data("resolve", ref)["artifact"]["hash"]
+    digest: str = registry.data("resolve", ref)["artifact"]["hash"]
     return registry.root / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
 
 

@@ -78,7 +78,7 @@ def test_an_interruption(project: Project, tmp_path: Path) -> None:
     os.mkfifo(ready)
     hook = write_hook(project.root, "pre-commit", f"echo > {ready}\nexec sleep 60")
     before = project.git("for-each-ref")
-    command = [SCRIPT, "register", "cancer", "model.joblib"]
+    command = [str(SCRIPT), "register", "cancer", "model.joblib"]
     with subprocess.Popen(command, cwd=project.root, stderr=subprocess.PIPE, start_new_session=True) as running:
         ready.read_bytes()
         os.killpg(running.pid, signal.SIGINT)

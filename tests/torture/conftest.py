@@ -1,4 +1,4 @@
-"""What the torture tests share: the length of their form, a seed, a registry to copy, and the count of what was done."""
+"""What the torture tests share: how long they go on, a seed, a registry to copy, and the count of what was done."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def tally() -> Counter[str]:
 
 @pytest.fixture
 def rounds() -> Callable[[int, int], int]:
-    """Picks a number for the short form or the long one."""
+    """Picks from a number for the short form and one for the long form."""
     return lambda short, long: long if LONG else short
 
 
@@ -77,6 +77,12 @@ def fresh_registry(registry_template: Path, tmp_path: Path) -> Callable[[], Path
 
 
 @pytest.fixture(scope="session")
-def nursery(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    with Nursery(tmp_path_factory.mktemp("nursery")) as nursery:
+def nursery(registry_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Starts commands quickly; it has seen each kind of them once."""
+    folder = tmp_path_factory.mktemp("nursery")
+    root = shutil.copytree(registry_template, folder / "registry", symlinks=True) / "repository"
+    with Nursery(folder) as nursery:
+        for command in ("register fresh fresh.bin", "annotate fresh seen=1", "verify --deep"):
+            code, output = nursery.run(root, *command.split())
+            assert code == 0, output
         yield nursery

@@ -6,7 +6,10 @@ processes, each the leader of a process group of its own. One JSON object a line
 
 from __future__ import annotations
 
+import atexit
 import ctypes
+import gc
+import importlib
 import json
 import os
 import signal
@@ -14,23 +17,12 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-import dvc.repo.add  # noqa: F401 - what mreg imports on its way
-
-import mreg.adapters.card_update
-import mreg.adapters.dvc.track
-import mreg.registry
-import mreg.render.registration
-import mreg.usecases.aliases
-import mreg.usecases.facts
-import mreg.usecases.proof
-import mreg.usecases.register
-import mreg.usecases.stages  # noqa: F401
 from mreg.cli.app import main
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 _CREATES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.chmod"}
-_CHANGES |= {"fcntl.flock", "subprocess.Popen", "shutil.move"}
+_CHANGES |= {"fcntl.flock", "subprocess.Popen"}
 
 
 class _Steps:
@@ -40,22 +32,27 @@ class _Steps:
     """
 
     def __init__(self, die_at: int, *, group: bool) -> None:
-        self._left, self._group, self._off = die_at, group, False
+        self._die_at, self._group, self._off = die_at, group, False
+        self.count = 0
 
     def __call__(self, event: str, args: tuple[Any, ...]) -> None:
-        if self._off or not (event in _CHANGES or (event == "open" and args[2] and args[2] & _CREATES)):
+        if self._off or not (event in _CHANGES or (event == "open" and _creates(*args))):
             return
-        self._left -= 1
-        if self._left:
+        self.count += 1
+        if self.count < self._die_at:
             return
         self._off = True
-        if event == "open" and isinstance(args[0], str):
+        if event == "open":
             with suppress(OSError):
                 os.close(os.open(args[0], args[2], 0o666))
         os.write(2, f"killed at {event} {args[0]!r}\n".encode())
         if self._group:
             os.killpg(0, signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _creates(path: Any, _: Any, flags: int) -> bool:
+    return isinstance(path, str) and path != os.devnull and bool(flags & _CREATES)
 
 
 def _perform(argv: list[str], folder: str, output: str, die_at: int, group: bool) -> int:
@@ -65,9 +62,30 @@ def _perform(argv: list[str], folder: str, output: str, die_at: int, group: bool
     for number, stream in enumerate((streams[0], streams[1], streams[1])):
         os.dup2(stream, number)
     sys.argv = ["mreg", *argv]
-    if die_at:
-        sys.addaudithook(_Steps(die_at, group=group))
+    steps = _Steps(die_at, group=group) if die_at else None
+    atexit.register(_report, f"{output}.report", steps)
+    if steps:
+        sys.addaudithook(steps)
     return main()
+
+
+def _report(file: str, steps: _Steps | None) -> None:
+    count = steps.count if steps else 0
+    with open(file, "w") as report:  # noqa: PTH123 - without importing anything more
+        json.dump({"steps": count, "modules": list(sys.modules)}, report)
+
+
+def _learn(output: str) -> int:
+    """Import what a command that has ended imported, for those to come; returns the number of its steps."""
+    with open(f"{output}.report") as file:  # noqa: PTH123
+        report = json.load(file)
+    for name in report["modules"]:
+        if name not in sys.modules:
+            with suppress(ImportError):
+                importlib.import_module(name)
+    gc.freeze()  # what is here stays: collecting it in each child would copy it there
+    steps: int = report["steps"]
+    return steps
 
 
 def _settle(group: int) -> None:
@@ -82,6 +100,10 @@ def _settle(group: int) -> None:
             return
 
 
+def _answer(**facts: int) -> None:
+    os.write(1, json.dumps(facts).encode() + b"\n")  # not through sys.stdout, which importing DVC replaces
+
+
 def serve() -> int:
     if sys.platform == "linux":  # elsewhere the system adopts orphans and cleans up after them at once
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
@@ -89,16 +111,16 @@ def serve() -> int:
         request = json.loads(line)
         if "settle" in request:
             _settle(request["settle"])
-            print("{}", flush=True)
+            _answer()
             continue
         pid = os.fork()
         if not pid:
             return _perform(**request)
         with suppress(PermissionError):  # it was faster, and runs its first program already
             os.setpgid(pid, pid)
-        print(json.dumps({"pid": pid}), flush=True)
+        _answer(pid=pid)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        print(json.dumps({"code": code}), flush=True)
+        _answer(code=code, steps=0 if code else _learn(request["output"]))
     return 0
 
 

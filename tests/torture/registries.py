@@ -27,6 +27,8 @@ stages:
     deps: [raw.csv]
     outs: [trained.bin]
 """
+# By such a file, in the work tree, DVC finds out which links it can make.
+_PROBE = re.compile(r"\.[\w-]{22}\.tmp")
 _POINTERS = {"piped": "dvc.lock", "guest": "models/guest/guest.bin.dvc"}
 
 
@@ -35,10 +37,10 @@ class Form:
     """A command, and the paths of the work tree that it may change.
 
     Attributes:
-        artifact: Whose bytes stay as they are, too.
+        artifact: What it registers; its bytes stay as they are.
         tags: The tags that it adds.
         note: It adds one.
-        links: DVC puts hard links to its cache in the artifact's place.
+        links: How DVC links the artifact to its cache, where it does.
     """
 
     name: str
@@ -47,10 +49,10 @@ class Form:
     own: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     note: bool = False
-    links: bool = False
+    links: str = ""
 
 
-def _register(name: str, model: str, artifact: str, *options: str, tags: tuple[str, ...], links: bool = False) -> Form:
+def _register(name: str, model: str, artifact: str, *options: str, tags: tuple[str, ...], links: str = "") -> Form:
     return Form(
         name=name,
         argv=("register", model, artifact, *options),
@@ -73,7 +75,8 @@ FORMS = (
     _register("folder", "bundle", "bundle", "--param", "depth=3", tags=("bundle@v1.0.0",)),
     _register("pipeline", "piped", "trained.bin", tags=("piped@v1.0.0",)),
     _register("outside", "guest", "../guest.bin", tags=("guest@v1.0.0",)),
-    _register("hard link", "fresh", "fresh.bin", tags=("fresh@v1.0.0",), links=True),
+    _register("hard link", "churn", "churn.bin", tags=("churn@v1.2.0",), links="hardlink"),
+    _register("symbolic link", "bundle", "bundle", tags=("bundle@v1.0.0",), links="symlink"),
     _register(
         "register and promote",
         "churn",
@@ -131,9 +134,9 @@ def _leave_work(root: Path) -> None:
         file.write("/of-somebody\n")
 
 
-def use_links(root: Path) -> None:
-    """Let DVC put hard links into the work tree."""
-    write(root / ".dvc" / "config.local", "[cache]\n    type = hardlink,copy\n")
+def use_links(root: Path, kind: str) -> None:
+    """Let DVC put links to its cache into the work tree."""
+    write(root / ".dvc" / "config.local", f"[cache]\n    type = {kind}\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,21 +185,21 @@ def status(root: Path) -> list[str]:
 
 
 def others_work(root: Path, form: Form) -> dict[str, str]:
-    """Status, staged content and content of all files that are none of the command's, and the artifact's content."""
+    """Status, staged content and content of all files that are none of the command's."""
     staged = {line.partition("\t")[2]: line for line in git(root, "ls-files", "--stage").splitlines()}
     listed = {line[3:]: line[:2] for line in status(root)}
-    found = {path: _content(root / path) for path in _files(root, form.artifact)}
-    for path in sorted({*staged, *listed}):
-        if not path.startswith(form.own) and not path.rpartition("/")[2].startswith(".mreg-"):
-            found[path] = f"{listed.get(path)} {staged.get(path)} {_content(root / path)}"
-    return found
+    return {
+        path: f"{listed.get(path)} {staged.get(path)} {_content(root / path)}"
+        for path in sorted({*staged, *listed})
+        if not path.startswith(form.own) and not path.endswith(".tmp") and ".tmp/" not in path
+    }
 
 
-def _files(root: Path, artifact: str) -> list[str]:
-    place = root / artifact
-    if not artifact or not place.is_dir():
-        return [artifact] if artifact else []
-    return sorted(path.relative_to(root).as_posix() for path in place.rglob("*") if path.is_file())
+def artifact_of(root: Path, form: Form) -> dict[str, str]:
+    """The content of the command's artifact, by file."""
+    place = root / form.artifact
+    files = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
+    return {file.relative_to(root).as_posix(): _content(file) for file in files if form.artifact and file.is_file()}
 
 
 def _content(file: Path) -> str:
@@ -208,8 +211,8 @@ def left_behind(root: Path) -> list[str]:
     found = []
     for folder, folders, files in os.walk(root):
         here = Path(folder).relative_to(root).as_posix()
-        if here == ".dvc":
-            folders.remove("cache")  # DVC's own temporary files there are unreachable, and DVC's to remove
+        if here == ".dvc":  # what DVC leaves in its cache, nobody takes for an object
+            folders[:] = [name for name in folders if name != "cache"]
         if here == ".git/mreg":
             folders[:] = [name for name in folders if name != "registering"]  # its locks are meant to stay
         found += [f"{here}/{name}" for name in (*folders, *files) if _is_left(here, name)]
@@ -217,11 +220,11 @@ def left_behind(root: Path) -> list[str]:
 
 
 def _is_left(folder: str, name: str) -> bool:
-    if folder == ".git/mreg":
-        return name == "journal" or name.startswith("tmp")
     if folder == ".dvc/tmp":
-        return name.startswith(".mreg-")
-    return name.endswith((".lock", ".tmp", ".part")) and name != "dvc.lock"
+        return "mreg" in name
+    if _PROBE.fullmatch(name) or name == "dvc.lock":
+        return False
+    return name.endswith((".lock", ".tmp", ".part")) or (folder, name) == (".git/mreg", "journal")
 
 
 def check_whole(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.gitrepos import git
-from tests.torture.registries import FORMS, Form, State, check_whole, left_behind, others_work, read_state, use_links
+from tests.torture.conftest import LONG
+from tests.torture.registries import (
+    FORMS,
+    Form,
+    State,
+    artifact_of,
+    check_whole,
+    left_behind,
+    others_work,
+    read_state,
+    use_links,
+)
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -19,93 +31,116 @@ if TYPE_CHECKING:
 
     from tests.torture.victims import Nursery, Victim
 
-Fresh = Callable[[], Path]
+Watch = Callable[[], bool]
+"""Whether something is so by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """One form of command, as it goes when nobody disturbs it.
+    """A command as it goes when nobody disturbs it.
 
     Attributes:
         before, after: The repository's state.
         seconds: How long it takes.
+        steps: How many it takes, as `nursery.py` counts them.
     """
 
     form: Form
     before: State
     after: State
     seconds: float
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A copy of the registry for one kill, with what must not change in it."""
+
+    root: Path
+    others: dict[str, str]
+    artifact: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Theatre:
+    """Makes a scene for a form, and has the processes."""
+
+    fresh_registry: Callable[[], Path]
+    nursery: Nursery
+
+    def scene(self, form: Form, *, packed: bool = False) -> Scene:
+        root = self.fresh_registry()
+        if form.links:
+            use_links(root, form.links)
+        if packed:
+            git(root, "pack-refs", "--all")
+        return Scene(root, others_work(root, form), artifact_of(root, form))
+
+
+@pytest.fixture
+def theatre(fresh_registry: Callable[[], Path], nursery: Nursery) -> Theatre:
+    return Theatre(fresh_registry, nursery)
 
 
 @pytest.fixture(scope="module")
 def courses() -> dict[str, Course]:
+    """Those that were measured, by the form's name."""
     return {}
 
 
 @pytest.fixture(params=FORMS, ids=lambda form: form.name.replace(" ", "-"))
-def course(request: pytest.FixtureRequest, courses: dict[str, Course], nursery: Nursery, prepared: Callable[[Form], Path]) -> Course:
+def course(request: pytest.FixtureRequest, courses: dict[str, Course], theatre: Theatre) -> Course:
     form: Form = request.param
     if form.name not in courses:
-        courses[form.name] = _measure(form, prepared(form), nursery)
+        courses[form.name] = _measure(form, theatre)
     return courses[form.name]
 
 
-@pytest.fixture
-def prepared(fresh_registry: Fresh) -> Callable[[Form], Path]:
-    """A copy of the registry that is ready for a form."""
-
-    def prepare(form: Form) -> Path:
-        root = fresh_registry()
-        if form.links:
-            use_links(root)
-        return root
-
-    return prepare
-
-
-def _measure(form: Form, root: Path, nursery: Nursery) -> Course:
-    before, others = read_state(root), others_work(root, form)
-    began = time.monotonic()
-    code, output = nursery.run(root, *form.argv)
-    seconds = time.monotonic() - began
-    after = read_state(root)
-    assert code == 0, output
-    assert after.tags == before.tags | set(form.tags), output
-    assert after.commits == before.commits + (1 if form.own else 0)
-    assert (after.facts == before.facts) is not form.note
-    assert others_work(root, form) == others
-    assert left_behind(root) == []
-    check_whole(root)
-    return Course(form=form, before=before, after=after, seconds=seconds)
+def _measure(form: Form, theatre: Theatre) -> Course:
+    scene = theatre.scene(form)
+    before, began = read_state(scene.root), time.monotonic()
+    victim = theatre.nursery.start(scene.root, *form.argv, die_at=1_000_000)
+    code, seconds = victim.wait(), time.monotonic() - began
+    assert code == 0, victim.output
+    course = Course(form=form, before=before, after=read_state(scene.root), seconds=seconds, steps=victim.steps)
+    assert course.after.tags == before.tags | set(form.tags), victim.output
+    assert course.after.commits == before.commits + (1 if form.own else 0)
+    assert len(course.after.facts) == len(before.facts) + form.note
+    _check_kept(scene, form)
+    assert left_behind(scene.root) == []
+    check_whole(scene.root)
+    return course
 
 
-def _exists(pattern: str) -> Callable[[Path], Callable[[], bool]]:
-    """A file of this name is there; a star stands for the last part of one."""
+def _check_kept(scene: Scene, form: Form) -> None:
+    assert others_work(scene.root, form) == scene.others
+    assert artifact_of(scene.root, form) == scene.artifact
+
+
+def _appears(pattern: str) -> Callable[[Path], Watch]:
+    """A file of this name, in which a star stands for anything, that was not there before."""
     folder, _, name = pattern.rpartition("/")
-    first, star, last = name.partition("*")
+    first, _, last = name.partition("*")
 
-    def watch(root: Path) -> Callable[[], bool]:
-        if not star:
-            return (root / pattern).exists
-        place, known = root / folder, set(_names(root / folder))
+    def watch(root: Path) -> Watch:
+        place = root / folder
+        known = set(_names(place))
         return lambda: any(n.startswith(first) and n.endswith(last) and n not in known for n in _names(place))
 
     return watch
 
 
 def _names(folder: Path) -> list[str]:
-    import os
-
     try:
-        return os.listdir(folder)
+        return os.listdir(folder)  # noqa: PTH208 - a busy loop: names alone, and many times a millisecond
     except FileNotFoundError:
         return []
 
 
-def _changes(path: str) -> Callable[[Path], Callable[[], bool]]:
+def _changes(path: str) -> Callable[[Path], Watch]:
     """Another file has this name than before."""
 
-    def watch(root: Path) -> Callable[[], bool]:
+    def watch(root: Path) -> Watch:
         before = _identity(root / path)
         return lambda: _identity(root / path) != before
 
@@ -120,27 +155,27 @@ def _identity(path: Path) -> int | None:
 
 
 MOMENTS = {
-    "a temporary folder": _exists(".git/mreg/tmp-*"),
-    "the journal": _exists(".git/mreg/journal"),
-    "the lock of the index": _exists(".git/index.lock"),
+    "a temporary folder of ours": _appears(".git/mreg/.mreg-*.tmp"),
+    "the journal": _appears(".git/mreg/journal"),
+    "the lock of the index": _appears(".git/index.lock"),
     "a new index": _changes(".git/index"),
-    "the lock of HEAD": _exists(".git/HEAD.lock"),
-    "the lock of the branch": _exists(".git/refs/heads/main.lock"),
+    "the lock of HEAD": _appears(".git/HEAD.lock"),
+    "the lock of the branch": _appears(".git/refs/heads/main.lock"),
     "a new branch": _changes(".git/refs/heads/main"),
-    "the lock of a tag": _exists(".git/refs/tags/*.lock"),
-    "a new tag": _exists(".git/refs/tags/*"),
-    "the lock of a head": _exists(".git/refs/mreg/*.lock"),
-    "the lock of the notes": _exists(".git/refs/notes/mreg.lock"),
+    "the lock of a tag": _appears(".git/refs/tags/*.lock"),
+    "a new tag": _appears(".git/refs/tags/*"),
+    "the lock of a head": _appears(".git/refs/mreg/*.lock"),
+    "the lock of the notes": _appears(".git/refs/notes/mreg.lock"),
     "new notes": _changes(".git/refs/notes/mreg"),
-    "a pointer": _exists("*.dvc"),
-    "half a card": _exists("models/churn/.mreg-*"),
-    "half a copy": _exists("models/guest/.mreg-*"),
-    "DVC's lock": _exists(".dvc/tmp/rwlock"),
+    "a pointer": _appears("*.dvc"),
+    "half a card": _appears("models/churn/.mreg-*.tmp"),
+    "half a copy": _appears("models/guest/.mreg-*.tmp"),
+    "DVC's lock": _appears(".dvc/tmp/rwlock"),
 }
 
 
-def _kill_at(victim: Victim, instant: float | Callable[[], bool], *, group: bool) -> bool:
-    """Kill at a time, in seconds, or as soon as something is so; returns False where the command was faster."""
+def _kill_at(victim: Victim, instant: float | Watch, *, group: bool) -> bool:
+    """Kill after so many seconds, or as soon as something is so; False where the command was faster."""
     if callable(instant):
         while not instant():
             if victim.ends_within(0):
@@ -151,65 +186,78 @@ def _kill_at(victim: Victim, instant: float | Callable[[], bool], *, group: bool
     return victim.wait() < 0
 
 
-def _outcome(course: Course, now: State, left: list[str]) -> str:
-    """What a kill came to, in words."""
-    refs = (now.tags, now.heads, now.commits, now.facts)
-    if refs == (course.after.tags, course.after.heads, course.after.commits, course.after.facts):
-        return "after" if not left else "after, and something was left to clean up"
-    if refs == (course.before.tags, course.before.heads, course.before.commits, course.before.facts):
-        if left:
-            return "in the middle: locks, the journal or temporary files were left"
-        return "before" if now.status == course.before.status else "in the middle: files were written, refs were not"
-    return "in the middle: some refs were moved"
-
-
-def _check_after_kill(course: Course, root: Path, others: dict[str, str]) -> str:
-    now, left = read_state(root), left_behind(root)
-    check_whole(root)
-    assert others_work(root, course.form) == others
+def _check_after_kill(course: Course, scene: Scene) -> str:
+    """Check what holds at any instant, and say in words what the kill came to."""
+    now, left = read_state(scene.root), left_behind(scene.root)
+    check_whole(scene.root)
+    assert others_work(scene.root, course.form) == scene.others
+    kept = artifact_of(scene.root, course.form)
+    if course.form.links:  # DVC removes a file, and then links: running the command again puts it back
+        assert len(kept.items() ^ scene.artifact.items()) <= 1
+    else:
+        assert kept == scene.artifact
     assert course.before.tags <= now.tags <= course.after.tags
     assert course.before.commits <= now.commits <= course.after.commits
-    return _outcome(course, now, left)
+    return _in_words(course, now, left)
 
 
-def _check_rerun(course: Course, root: Path, others: dict[str, str], nursery: Nursery) -> None:
-    code, output = nursery.run(root, *course.form.argv)
+def _in_words(course: Course, now: State, left: list[str]) -> str:
+    if _refs(now) == _refs(course.after):
+        return "after, with something left to clean up" if left else "after"
+    if _refs(now) != _refs(course.before):
+        return "in the middle: some refs were moved"
+    if left:
+        return "in the middle: locks, the journal or temporary files were left"
+    return "before" if now.status == course.before.status else "in the middle: files were written"
+
+
+def _refs(state: State) -> tuple[object, ...]:
+    return state.tags, state.heads, state.commits, state.facts
+
+
+def _check_run_again(course: Course, scene: Scene, nursery: Nursery) -> None:
+    code, output = nursery.run(scene.root, *course.form.argv)
     assert code == 0, output
-    assert left_behind(root) == []
-    assert read_state(root) == course.after, output
-    assert others_work(root, course.form) == others
-    check_whole(root)
-    code, output = nursery.run(root, "verify", "--deep")
+    assert left_behind(scene.root) == []
+    assert read_state(scene.root) == course.after, output
+    _check_kept(scene, course.form)
+    check_whole(scene.root)
+    code, output = nursery.run(scene.root, "verify", "--deep")
     assert code == 0, output
 
 
 def test_at_random_instants(
-    course: Course,
-    prepared: Callable[[Form], Path],
-    nursery: Nursery,
-    chance: Random,
-    rounds: Callable[[int, int], int],
-    tally: Counter[str],
+    course: Course, theatre: Theatre, chance: Random, rounds: Callable[[int, int], int], tally: Counter[str]
 ) -> None:
     kills = 0
-    while kills < rounds(1, 20):
-        root = prepared(course.form)
-        if chance.random() < 0.5:
-            git(root, "pack-refs", "--all")
-        others = others_work(root, course.form)
-        watched = chance.choice(sorted(MOMENTS))
-        at_a_moment, group, at_once = chance.random() < 0.6, chance.random() < 0.5, chance.random() < 0.3
-        instant = MOMENTS[watched](root) if at_a_moment else chance.uniform(0, course.seconds)
-        victim = nursery.start(root, *course.form.argv)
-        killed = _kill_at(victim, instant, group=group)
-        print(f"{course.form.name}: {watched if at_a_moment else instant}, group={group}, at once={at_once}, {killed=}")
-        if not killed:
+    while kills < rounds(1, 15):
+        scene = theatre.scene(course.form, packed=chance.random() < 0.5)
+        moment = chance.choice(sorted(MOMENTS)) if chance.random() < 0.6 else None
+        instant = MOMENTS[moment](scene.root) if moment else chance.uniform(0, course.seconds)
+        group, at_once = chance.random() < 0.5, chance.random() < 0.3
+        print(f"{course.form.name} at {moment or instant}: {group=}, {at_once=}")
+        victim = theatre.nursery.start(scene.root, *course.form.argv)
+        if not _kill_at(victim, instant, group=group):
             assert victim.wait() == 0, victim.output
             continue
         kills += 1
         tally[f"kills of {course.form.argv[0]}"] += 1
         if not at_once:
             victim.settle()
-            tally[_check_after_kill(course, root, others)] += 1
-        _check_rerun(course, root, others, nursery)
+            tally[_check_after_kill(course, scene)] += 1
+        _check_run_again(course, scene, theatre.nursery)
         victim.settle()
+
+
+@pytest.mark.skipif(not LONG, reason="MREG_TORTURE=long only")
+def test_at_every_step(course: Course, theatre: Theatre, chance: Random, tally: Counter[str]) -> None:
+    """Just before each change to a file and each new process, and just after the opening of a file to be written."""
+    for step in sorted(chance.sample(range(1, course.steps + 1), min(course.steps, 40))):
+        scene = theatre.scene(course.form)
+        victim = theatre.nursery.start(scene.root, *course.form.argv, die_at=step, group=chance.random() < 0.5)
+        assert victim.wait() < 0, victim.output
+        print(f"{course.form.name}, step {step} of {course.steps}: {victim.output}")
+        tally[f"kills of {course.form.argv[0]}"] += 1
+        victim.settle()
+        tally[_check_after_kill(course, scene)] += 1
+        _check_run_again(course, scene, theatre.nursery)

@@ -22,7 +22,7 @@ class Nursery:
     """Starts one command at a time: see the program `nursery.py`."""
 
     def __init__(self, scratch: Path) -> None:
-        command = [sys.executable, "-B", Path(__file__).with_name("nursery.py")]
+        command = [sys.executable, "-B", str(Path(__file__).with_name("nursery.py"))]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
         self._output = scratch / "output"
 
@@ -49,17 +49,18 @@ class Nursery:
         victim = self.start(folder, *argv)
         return victim.wait(), victim.output
 
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, request: dict[str, Any]) -> dict[str, int]:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
         return self.answer()
 
-    def answer(self) -> dict[str, Any]:
+    def answer(self) -> dict[str, int]:
         assert self._process.stdout is not None
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        answer: dict[str, int] = json.loads(self._process.stdout.readline())
         return answer
 
     def answers_within(self, seconds: float) -> bool:
+        assert self._process.stdout is not None
         return bool(select.select([self._process.stdout], [], [], seconds)[0])
 
     @property
@@ -68,11 +69,16 @@ class Nursery:
 
 
 class Victim:
-    """A running command."""
+    """A running command.
+
+    Attributes:
+        steps: How many it took, where it succeeded and they were counted.
+    """
 
     def __init__(self, nursery: Nursery, pid: int) -> None:
         self._nursery, self._pid = nursery, pid
         self._code: int | None = None
+        self.steps = 0
 
     def ends_within(self, seconds: float) -> bool:
         """Whether it ends within so many seconds; returns as soon as it does."""
@@ -81,7 +87,8 @@ class Victim:
     def wait(self) -> int:
         """Its exit code, once it has ended."""
         if self._code is None:
-            self._code = self._nursery.answer()["code"]
+            answer = self._nursery.answer()
+            self._code, self.steps = answer["code"], answer["steps"]
         return self._code
 
     def kill(self, *, group: bool) -> None:

@@ -35,6 +35,8 @@ class DvcFailure(SystemFailure):
     def __init__(self, *, doing: str, text: str) -> None:
         super().__init__(f"DVC cannot {doing}: {text}")
         self.doing, self.text = doing, text
+        if "is git-ignored" in text:  # DVC's own file, by a rule such as `models/`
+            self.hint = "take the rule out of .gitignore: `git check-ignore -v FILE` names it"
 
 
 class DvcBusy(SystemFailure):

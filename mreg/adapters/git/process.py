@@ -7,6 +7,7 @@ import re
 import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from signal import strsignal
 from subprocess import PIPE
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ class GitFailed(SystemFailure):
 
     def __init__(self, *, command: str, code: int, output: str, hint: str = "") -> None:
         said = _ADVICE.split(output)[0].strip().removeprefix("fatal: ").removeprefix("error: ")
-        said = said or f"exit code {code}"
+        said = said or (f"exit code {code}" if code >= 0 else strsignal(-code) or f"signal {-code}")
         super().__init__(f"git {command} failed: {said}")
         self.command, self.code, self.output = command, code, output.strip()
         self.hint = hint or _hint(output)
@@ -50,7 +51,7 @@ class CannotWrite(SystemFailure):
     def __init__(self, *, path: Path, problem: str) -> None:
         super().__init__(f"cannot write {path}: {problem}")
         self.path, self.problem = str(path), problem
-        self.hint = _hint(problem)
+        self.hint = _hint(problem, default="check the disk and its limits, then run the command again")
 
 
 @contextmanager
@@ -67,11 +68,12 @@ def writing(path: Path) -> Iterator[None]:
 
 
 _CANNOT_SIGN = ("unable to sign", "failed to sign", "public key", "signingkey", "signingKey")
+_NO_RIGHT = ("Permission denied", "insufficient permission", "Read-only file system")
 _DAMAGED = ("missing object", "unable to unpack", "is corrupt", "bad object", "unable to read", "inflate:")
 _NO_IDENTITY = ("auto-detect email", "auto-detection is disabled", "tell me who you are", "empty ident name")
 
 
-def _hint(output: str) -> str:
+def _hint(output: str, *, default: str = "run the same git command by hand to see more") -> str:
     if "dubious ownership" in output:
         return "git config --global --add safe.directory PATH, if you trust the repository"
     if any(words in output for words in _NO_IDENTITY):
@@ -84,9 +86,9 @@ def _hint(output: str) -> str:
         return "see what is damaged: git fsck --full; then fetch it from a clone that has it intact"
     if "No space left on device" in output or "Out of diskspace" in output:
         return "free some disk space, then run the same command again"
-    if "Permission denied" in output or "Read-only file system" in output:
+    if any(words in output for words in _NO_RIGHT):
         return "check that the repository is writable for you"
-    return "run the same git command by hand to see more"
+    return default
 
 
 @dataclass(frozen=True, slots=True)

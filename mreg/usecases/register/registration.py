@@ -15,6 +15,7 @@ from mreg.core.events import NONE
 from mreg.core.messages import check_reason
 from mreg.core.names import check_case, check_model_name
 from mreg.core.policy import ForbiddenTransition, check_usable, stage_named
+from mreg.errors import MregError
 from mreg.usecases.register.artifact import Artifact, obtain, recover
 from mreg.usecases.register.cardfile import CardAfter, read_before, registered_before, write_after
 from mreg.usecases.register.draft import as_drafted
@@ -175,8 +176,10 @@ class _Registration:
 
     def _check_stage(self) -> None:
         if (stage := self._closed_stage()) is not None:
-            version = str(self.choice.version)
-            raise ForbiddenTransition(model=self.request.model, version=version, origin=NONE, stage=stage)
+            version, first = str(self.choice.version), (stage.origins or ("",))[0]
+            error = ForbiddenTransition(model=self.request.model, version=version, origin=NONE, stage=stage)
+            error.hint = f"register it without --stage {stage.name}, and promote it to {first} first"
+            raise error
 
     def _closed_stage(self) -> Stage | None:
         """The stage to promote it to at once, where no new version may enter that."""
@@ -284,4 +287,8 @@ class _Registration:
         request = self.request
         if request.stage is None or request.dry_run:
             return None
-        return promote(self.workspace, f"{request.model}@v{version}", request.stage, reason=request.reason)
+        try:
+            return promote(self.workspace, f"{request.model}@v{version}", request.stage, reason=request.reason)
+        except MregError as error:
+            error.hint = f"{request.model} v{version} is registered, and only not promoted: {error.hint}"
+            raise

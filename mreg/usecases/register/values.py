@@ -55,7 +55,7 @@ class Values:
 
     Attributes:
         metrics: By name, each with the file or option it came from.
-        params: By name; None where nobody named or declared any.
+        params: By name; None where nobody named any, and none that are declared could be read.
         outputs: The metrics files, relative to the root.
         notices: What was left out, and why.
     """
@@ -111,7 +111,7 @@ def _declared(git: Git, place: str) -> Values:
     params = lenient.read(keys, lambda file: read_params(file, keys=keys[file]))
     return Values(
         metrics=metrics,
-        params=_unsourced(params) if keys else None,
+        params=_unsourced(params) or None,
         outputs=tuple(_relative(git, file) for file in pipeline.metrics),
         notices=tuple(lenient.notices),
     )
