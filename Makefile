@@ -21,7 +21,8 @@ lint: $(VENV)/dev
 bench: $(VENV)/dev $(VENV)/bench  ## takes some ten minutes and 4 GiB of disk
 	$(BIN)/python -m benchmarks --write docs/benchmarks.md
 
-docs: $(VENV)/dev $(VENV)/bench  ## sessions in the guide and pictures, all from real runs; one page shows GTO
+docs: $(VENV)/dev $(VENV)/bench  ## the command reference, the sessions in the guide and the pictures, all from real runs
+	$(BIN)/python docs/make_commands.py
 	$(BIN)/python docs/sessions.py --write README.md docs/guide/*.md
 	$(BIN)/python docs/pictures.py
 

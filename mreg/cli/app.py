@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from pathlib import Path
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 
@@ -16,6 +18,7 @@ from mreg.cli.options import Folder, Json
 from mreg.errors import MregError, SystemFailure, UsageError
 
 INTERRUPTED, BUG = 130, 70
+_FIRST_FREE = 3  # after stdin, stdout and stderr
 
 app = typer.Typer(
     rich_markup_mode=None,  # with it, --help takes three times as long
@@ -66,10 +69,25 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     # The process ends before its garbage would be worth collecting; collecting costs a third of a large listing.
     gc.disable()
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal of another encoding is no reason to fail
+    _open_streams()
     words = sys.argv[1:] if arguments is None else list(arguments)
     sys.exit(_run(words, json="--json" in words))
+
+
+def _open_streams() -> None:
+    """Make the standard streams fit to be written to, whoever started us."""
+    # A stream that was closed would be the next file that is opened: a lock, or what git says.
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) < _FIRST_FREE:
+        pass
+    os.close(descriptor)
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal of another encoding is no reason to fail
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _run(words: list[str], *, json: bool) -> int:

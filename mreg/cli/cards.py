@@ -42,11 +42,13 @@ def new(model: ModelArgument, json: Json = False, folder: Folder = None) -> None
 
 @app.command()
 def check(
-    model: Annotated[str, typer.Argument(metavar="MODEL|FILE", help="A model, or a card file.", autocompletion=models)],
+    named: Annotated[
+        list[str], typer.Argument(metavar="MODEL|FILE...", help="Models, or card files.", autocompletion=models)
+    ],
     json: Json = False,
     folder: Folder = None,
 ) -> None:
-    """Say what is wrong with a card and what it lacks.
+    """Say what is wrong with cards and what they lack.
 
     Each fault has its line and column; the exit code is 1 if there is any. A card that is valid may lack things that
     a complete one has: they are listed, and the exit code is 0.
@@ -55,13 +57,13 @@ def check(
     Example:
       mreg card check churn
     """
-    from mreg.render.cards import CARD_REPORT
+    from mreg.render.cards import CARD_REPORTS
 
-    here = folder or Path()
-    named = here / model if (here / model).is_file() else model
-    report = registry(folder).check_card(named)
-    emit(report, CARD_REPORT, json=json)
-    if report.faults:
+    here, opened = folder or Path(), registry(folder)
+    files = ((here / name, name) for name in named)
+    reports = [opened.check_card(file if file.is_file() else name) for file, name in files]
+    emit(reports, CARD_REPORTS, json=json)
+    if any(report.faults for report in reports):
         raise typer.Exit(1)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from mreg.cli.startup import import_gitpython
+from mreg.adapters.gitpython import import_gitpython
 
 if TYPE_CHECKING:
     from mreg.usecases.workspace import Workspace

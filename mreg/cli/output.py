@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
+
+from mreg.errors import SystemFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +22,7 @@ def emit(result: T, face: Face[T], *, json: bool) -> None:
     """Print a result to stdout: as JSON, as plain text for a pipe, or with colours for a person."""
     with _reader_may_leave():
         if json:
-            sys.stdout.write(face.to_json(result))
+            sys.stdout.write(face.to_json(result, ascii_only=not is_unicode(sys.stdout)))
         else:
             _print(face.blocks(result))
         sys.stdout.flush()
@@ -46,9 +48,17 @@ def _reader_may_leave() -> Iterator[None]:
     """Stop in silence where whoever reads our output has had enough, as in `mreg ls | head`."""
     try:
         yield
-    except BrokenPipeError:
+    except OSError as error:
         # Python would try once more at exit, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            hint = "what was asked for is done; make room, or send the output elsewhere"
+            raise SystemFailure(f"cannot write the output: {error.strerror}", hint=hint) from error
+
+
+def is_unicode(stream: TextIO) -> bool:
+    """Whether every text can be written to a stream as it is; JSON has its own escapes for the rest."""
+    return (stream.encoding or "utf-8").lower().replace("-", "").startswith("utf")
 
 
 def note(texts: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def registry(folder: Path | None) -> Registry:
     """The registry of the folder given with -C, or of the current one."""
-    from mreg.cli.startup import import_gitpython
+    from mreg.adapters.gitpython import import_gitpython
 
     import_gitpython()
     from mreg.registry import Registry

@@ -45,7 +45,8 @@ def init(json: Json = False, folder: Folder = None) -> None:
 
 
 def _option(name: str, metavar: str, text: str) -> Any:
-    return typer.Option(name, metavar=metavar, help=text, show_default=False)
+    # readable: that a file cannot be read is for the registry to say, which knows what it is for.
+    return typer.Option(name, metavar=metavar, help=text, show_default=False, readable=False)
 
 
 _Version = Annotated[str | None, _option("--version", "X.Y.Z", "The version to register.")]

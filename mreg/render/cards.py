@@ -11,6 +11,8 @@ from mreg.render.face import Face
 from mreg.render.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mreg.usecases.cards import CardReport
 
 
@@ -48,7 +50,11 @@ def new_card(model: str) -> Face[Path]:
     return Face("card", blocks, lambda path: {"path": str(path)}, lambda _: (notice,))
 
 
-CARD_REPORT: Face[CardReport] = Face("card-report", _report_blocks, _report_data)
+CARD_REPORTS: Face[Sequence[CardReport]] = Face(
+    "card-reports",
+    lambda reports: [block for report in reports for block in _report_blocks(report)],
+    lambda reports: [_report_data(report) for report in reports],
+)
 SCHEMA: Face[dict[str, Any]] = Face(
     "card-schema", lambda schema: [line(dumps(schema, indent=2, ensure_ascii=False))], lambda schema: schema
 )

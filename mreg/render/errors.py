@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import asdict, is_dataclass
+from typing import TYPE_CHECKING, Any
 
 from mreg.render.face import SCHEMA
 
@@ -20,6 +21,9 @@ def error_json(error: MregError) -> str:
         "exit_code": error.exit_code,
         "facts": error.facts(),
     }
-    return (
-        json.dumps({"schema": SCHEMA, "kind": "error", "data": data}, indent=2, ensure_ascii=False, default=str) + "\n"
-    )
+    document = {"schema": SCHEMA, "kind": "error", "data": data}
+    return json.dumps(document, indent=2, ensure_ascii=False, default=_plain) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)

@@ -36,7 +36,7 @@ class Face(Generic[T]):
     data: Callable[[T], Any]
     notices: Callable[[T], Iterable[str]] = _nothing
 
-    def to_json(self, result: T) -> str:
+    def to_json(self, result: T, *, ascii_only: bool = False) -> str:
         """The whole document: schema, kind, data and notices."""
         document = {
             "schema": SCHEMA,
@@ -44,4 +44,4 @@ class Face(Generic[T]):
             "data": self.data(result),
             "notices": list(self.notices(result)),
         }
-        return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json.dumps(document, indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"

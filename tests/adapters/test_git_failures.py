@@ -13,6 +13,7 @@ import pytest
 from mreg.adapters.git import Git, GitFailed, RefUpdate
 from mreg.adapters.git.commits import build_commit, build_tag
 from mreg.adapters.git.process import CannotWrite
+from mreg.adapters.git.repository import NoIdentity
 from mreg.adapters.git.transaction import exclusive
 from tests.gitrepos import copy_repository, git, write
 
@@ -29,7 +30,7 @@ class TestNoIdentity:
         monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(write(tmp_path / "gitconfig", request.param)))
 
     def test_tagging(self, repository: Path) -> None:
-        with pytest.raises(GitFailed, match="git var failed") as caught:
+        with pytest.raises(NoIdentity, match="does not know who you are") as caught:
             Git(repository).identity()
         assert caught.value.exit_code == 3
         assert caught.value.hint.startswith("git config user.name")

@@ -77,7 +77,7 @@ def test_a_card_is_never_overwritten(project: Project) -> None:
 def test_a_complete_card(project: Project) -> None:
     project.write("models/churn/card.yaml", COMPLETE)
     check("card-check-complete.txt", project.mreg("card", "check", "churn").out)
-    data = project.data("card", "check", "churn")
+    [data] = project.data("card", "check", "churn")
     assert (data["valid"], data["complete"], data["faults"], data["missing"]) == (True, True, [], [])
 
 
@@ -115,6 +115,22 @@ def test_any_file(project: Project, tmp_path: Path) -> None:
     assert ran.out.startswith("a.yaml:3:10: ")
     ran = project.mreg("-C", project.root / "drafts", "card", "check", "a.yaml", folder=tmp_path, code=1)
     assert ran.out.startswith("drafts/a.yaml:3:10: ")
+
+
+def test_several_files_as_a_hook_passes_them(project: Project) -> None:
+    project.write("a.yaml", COMPLETE)
+    project.write("b.yaml", FAULTY)
+    ran = project.mreg("card", "check", "a.yaml", "b.yaml", code=1)
+    assert "a.yaml is valid and complete\nb.yaml:3:10: " in ran.out
+
+
+def test_faults_as_facts(project: Project) -> None:
+    """A registration that a card forbids says the faults of the card to programs too."""
+    project.write("models/churn/card.yaml", FAULTY)
+    project.write("model.pkl", "weights")
+    ran = project.mreg("register", "churn", "model.pkl", "--json", code=1)
+    check("register-faulty-card.json", ran.err)
+    assert ran.data["facts"]["faults"][0]["line"] == 3
 
 
 def test_no_card(project: Project) -> None:

@@ -128,7 +128,7 @@ def test_picks_a_version(author: Author, selector: str | None, version: str) -> 
         ("produktion", "no version, stage or alias produktion", "did you mean production"),
         ("none", "no version in none", "mreg ls churn"),
         ("zzz", "no version, stage or alias zzz", "mreg ls churn"),
-        ("v1.2.0-production", "no version, stage or alias v1.2.0-production", "did you mean"),
+        ("v1.2.0-production", "no version, stage or alias v1.2.0-production", "its version is churn@v1.2.0"),
     ],
 )
 def test_says_what_there_is_where_nothing_answers(author: Author, selector: str, problem: str, hint: str) -> None:

@@ -255,7 +255,8 @@ def test_at_every_step(course: Course, theatre: Theatre, chance: Random, tally: 
     for step in sorted(chance.sample(range(1, course.steps + 1), min(course.steps, 40))):
         scene = theatre.scene(course.form)
         victim = theatre.nursery.start(scene.root, *course.form.argv, die_at=step, group=chance.random() < 0.5)
-        assert victim.wait() < 0, victim.output
+        if victim.wait() == 0:  # DVC has made some of its folders by now, and takes fewer steps than the first time
+            continue
         print(f"{course.form.name}, step {step} of {course.steps}: {victim.output}")
         tally[f"kills of {course.form.argv[0]}"] += 1
         victim.settle()

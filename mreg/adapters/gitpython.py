@@ -1,4 +1,4 @@
-"""What the program does once, before its first look at a repository."""
+"""GitPython, imported by the program without the processes that its import starts."""
 
 from __future__ import annotations
 
