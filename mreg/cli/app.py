@@ -93,6 +93,8 @@ def _nowhere() -> TextIO:
 def _run(words: list[str], *, json: bool) -> int:
     try:
         code: int = app(words, prog_name="mreg", standalone_mode=False) or 0
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
     except MregError as error:
         return _report(error, json=json)
     except typer.TyperException as error:
@@ -101,7 +103,7 @@ def _run(words: list[str], *, json: bool) -> int:
         return _report_system(error, json=json)
     except Exception:
         return _report_bug()
-    if code == INTERRUPTED:  # what Typer makes of a KeyboardInterrupt
+    if code == INTERRUPTED:  # which Typer, too, makes of a KeyboardInterrupt
         sys.stderr.write("mreg: interrupted; it is safe to run the same command again\n")
     return code
 

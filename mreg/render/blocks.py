@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from unicodedata import category, combining, east_asian_width
 
@@ -64,6 +65,8 @@ def line(*cells: str | Cell) -> Line:
     return Line(tuple(Cell(cell) if isinstance(cell, str) else cell for cell in cells))
 
 
+# Cached for long histories, in which the same few texts come again and again.
+@lru_cache(maxsize=1 << 14)
 def safe(text: str) -> str:
     """The text with everything visible that could steer a terminal or turn the reading order.
 
@@ -92,6 +95,7 @@ def _number(character: str) -> str:
     return f"\\u{ord(character):04x}" if character <= "\uffff" else f"\\U{ord(character):08x}"
 
 
+@lru_cache(maxsize=1 << 14)
 def width(text: str) -> int:
     """The cells of a terminal that a safe text takes."""
     if text.isascii():

@@ -1,20 +1,20 @@
-"""Blocks as lines of cells: the same for a pipe, which is as wide as need be, and for a terminal, which is not."""
+"""Blocks as lines: the same for a pipe, which is as wide as need be, and for a terminal, which is not."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from mreg.render.blocks import Block, Cell, Column, Fields, Line, Table, safe, safe_rows, width
+from mreg.render.blocks import Block, Cell, Column, Fields, Line, Style, Table, safe, safe_rows, width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 GAP = 2
 # A column or a value that goes on in a second line is readable from this width on.
 READABLE = 10
 
-Row = list[Cell]
+# A safe text and what it means: tuples, since a long history has a million of them.
+Row = list[tuple[str, Style]]
 
 
 def lay_out(blocks: Sequence[Block], room: int | None = None) -> Iterator[Row]:
@@ -26,7 +26,7 @@ def lay_out(blocks: Sequence[Block], room: int | None = None) -> Iterator[Row]:
             so that what is copied from them stays one line.
 
     Returns:
-        Lines of cells whose texts are safe; none ends in blanks.
+        Lines of texts and what they mean; none ends in blanks.
     """
     for index, block in enumerate(blocks):
         if index and not (isinstance(block, Line) and isinstance(blocks[index - 1], Line)):
@@ -38,23 +38,22 @@ def lay_out(blocks: Sequence[Block], room: int | None = None) -> Iterator[Row]:
 def _rows(block: Block, room: int | None) -> Iterator[Row]:
     match block:
         case Line():
-            yield from _line(block)
+            return _line(block)
         case Fields():
-            yield from _fields(block, room)
+            return _fields(block, room)
         case Table():
-            yield from _table(block, room)
-        case _:
-            assert_never(block)
+            return _Grid(block, room).rows()
+    assert_never(block)
 
 
 def _line(block: Line) -> Iterator[Row]:
     row: Row = []
     for cell in block.cells:
         first, *more = safe_rows(cell.text)
-        row.append(replace(cell, text=first))
+        row.append((first, cell.style))
         for text in more:
             yield row
-            row = [replace(cell, text=text)]
+            row = [(text, cell.style)]
     yield row
 
 
@@ -64,83 +63,90 @@ def _fields(block: Fields, room: int | None) -> Iterator[Row]:
     widest = max(map(width, names), default=0)
     before = len(indent) + widest + GAP
     if block.title:
-        yield [Cell(safe(block.title), "title")]
+        yield [(safe(block.title), "title")]
     for name, (_, value) in zip(names, block.pairs, strict=True):
         label = f"{indent}{_padded(name, widest)}{' ' * GAP}"
         for text in _wrapped(safe_rows(value.text), None if room is None else max(room - before, READABLE)):
-            yield [Cell(label, "faint"), Cell(text, value.style)]
+            yield [(label, "faint"), (text, value.style)]
             label = " " * before
 
 
-def _table(table: Table, room: int | None) -> Iterator[Row]:
-    shown, left_out = _fitting(table, room)
-    widths = _shared(table, shown, room)
-    if room is not None and _total(widths) > room:
-        yield from _records(table, room)
-        return
-    columns = [table.columns[index] for index in shown]
-    yield _aligned([Cell(safe(column.heading), "title") for column in columns], columns, widths)
-    for row in table.rows:
-        cells = [row[index] for index in shown]
-        texts = [_wrapped([safe(cell.text)], wide) for cell, wide in zip(cells, widths, strict=True)]
-        for number in range(max(map(len, texts))):
-            parts = [text[number] if number < len(text) else "" for text in texts]
-            yield _aligned([Cell(part, cell.style) for part, cell in zip(parts, cells, strict=True)], columns, widths)
-    if left_out:
-        names = ", ".join(safe(table.columns[index].heading) for index in left_out)
-        yield [Cell(f"too wide for this terminal: {names}", "faint")]
+class _Grid:
+    """A table that finds its place: wrapped, without its spare columns, or turned, as there is less and less room."""
 
+    def __init__(self, table: Table, room: int | None) -> None:
+        self._columns, self._room = table.columns, room
+        self._texts = [[safe(column.heading) for column in table.columns]]
+        self._texts += [[safe(cell.text) for cell in row] for row in table.rows]
+        self._styles: list[list[Style]] = [["title" for _ in table.columns]]
+        self._styles += [[cell.style for cell in row] for row in table.rows]
+        self._natural = [max(map(width, texts)) for texts in zip(*self._texts, strict=True)]
 
-def _records(table: Table, room: int) -> Iterator[Row]:
-    """The table turned: a paragraph for each row."""
-    for index, row in enumerate(table.rows):
-        if index:
-            yield []
-        pairs = [(column.heading, cell) for column, cell in zip(table.columns, row, strict=True) if cell.text]
-        yield from _fields(Fields("", tuple(pairs)), room)
+    def rows(self) -> Iterator[Row]:
+        shown = self._fitting()
+        widths = self._shared(shown)
+        if self._room is not None and _total(widths) > self._room:
+            yield from self._records(self._room)
+            return
+        columns = [(self._columns[index], wide) for index, wide in zip(shown, widths, strict=True)]
+        wraps = widths != [self._natural[index] for index in shown]
+        for texts, styles in zip(self._texts, self._styles, strict=True):
+            picked = [texts[index] for index in shown]
+            for parts in _split(picked, widths) if wraps else (picked,):
+                yield _aligned(parts, [styles[index] for index in shown], columns)
+        if left_out := [text for index, text in enumerate(self._texts[0]) if index not in shown]:
+            yield [(f"too wide for this terminal: {', '.join(left_out)}", "faint")]
 
+    def _records(self, room: int) -> Iterator[Row]:
+        """A paragraph for each row."""
+        headings = self._texts[0]
+        for index, (texts, styles) in enumerate(zip(self._texts[1:], self._styles[1:], strict=True)):
+            if index:
+                yield []
+            told = zip(headings, texts, styles, strict=True)
+            yield from _fields(Fields("", tuple((name, Cell(text, style)) for name, text, style in told if text)), room)
 
-def _fitting(table: Table, room: int | None) -> tuple[list[int], list[int]]:
-    """The columns to show, and the spare ones that there is no room for, the last ones first."""
-    shown, left_out = list(range(len(table.columns))), list[int]()
-    for index in reversed(range(len(table.columns))):
-        if room is None or _total([_needed(table, i) for i in shown]) <= room:
-            break
-        if table.columns[index].spare:
-            shown.remove(index)
-            left_out.insert(0, index)
-    return shown, left_out
+    def _fitting(self) -> list[int]:
+        """The columns that there is room for: spare ones are left out, the last one first."""
+        shown = list(range(len(self._columns)))
+        for index in reversed(shown.copy()):
+            if self._room is None or _total([self._needed(i) for i in shown]) <= self._room:
+                break
+            if self._columns[index].spare:
+                shown.remove(index)
+        return shown
 
+    def _shared(self, shown: Sequence[int]) -> list[int]:
+        """The widths of columns: their own; of those that wrap, less where there is less room, the widest first."""
+        widths = [self._natural[index] for index in shown]
+        wraps = [place for place, index in enumerate(shown) if self._columns[index].wraps]
+        while self._room is not None and _total(widths) > self._room:
+            widest = max(wraps, key=lambda place: widths[place], default=None)
+            if widest is None or widths[widest] <= READABLE:
+                break
+            widths[widest] -= 1
+        return widths
 
-def _shared(table: Table, shown: Sequence[int], room: int | None) -> list[int]:
-    """The widths of columns: their own; of those that wrap, less where there is less room, the widest first."""
-    widths = [_natural(table, index) for index in shown]
-    wraps = [place for place, index in enumerate(shown) if table.columns[index].wraps]
-    while room is not None and _total(widths) > room:
-        widest = max(wraps, key=lambda place: widths[place], default=None)
-        if widest is None or widths[widest] <= READABLE:
-            break
-        widths[widest] -= 1
-    return widths
-
-
-def _natural(table: Table, index: int) -> int:
-    return max(width(safe(text)) for text in (table.columns[index].heading, *(row[index].text for row in table.rows)))
-
-
-def _needed(table: Table, index: int) -> int:
-    return min(_natural(table, index), READABLE) if table.columns[index].wraps else _natural(table, index)
+    def _needed(self, index: int) -> int:
+        return min(self._natural[index], READABLE) if self._columns[index].wraps else self._natural[index]
 
 
 def _total(widths: Sequence[int]) -> int:
     return sum(widths) + GAP * (len(widths) - 1)
 
 
-def _aligned(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int]) -> Row:
+def _split(texts: Sequence[str], widths: Sequence[int]) -> Iterator[list[str]]:
+    """A row as the lines that it takes where texts are wrapped."""
+    columns = [_wrapped([text], wide) for text, wide in zip(texts, widths, strict=True)]
+    for number in range(max(map(len, columns))):
+        yield [column[number] if number < len(column) else "" for column in columns]
+
+
+def _aligned(texts: Sequence[str], styles: Sequence[Style], columns: Sequence[tuple[Column, int]]) -> Row:
     row: Row = []
-    for cell, column, wide in zip(cells, columns, widths, strict=True):
+    for text, style, (column, wide) in zip(texts, styles, columns, strict=True):
         gap = " " * GAP if row else ""
-        row.append(replace(cell, text=gap + _padded(cell.text, wide, right=column.right)))
+        row.append((gap + _padded(text, wide, right=column.right), style))
     return row
 
 
@@ -182,7 +188,10 @@ def _end(text: str, room: int) -> int:
     return len(text)
 
 
-def _stripped(row: Row) -> Row:
-    while row and not row[-1].text.strip(" "):
-        row = row[:-1]
-    return [*row[:-1], replace(row[-1], text=row[-1].text.rstrip(" "))] if row else []
+def _stripped(row: Iterable[tuple[str, Style]]) -> Row:
+    stripped = list(row)
+    while stripped:
+        text, style = stripped.pop()
+        if text := text.rstrip(" "):
+            return [*stripped, (text, style)]
+    return []

@@ -14,4 +14,4 @@ if TYPE_CHECKING:
 
 def to_plain(blocks: Sequence[Block]) -> str:
     """The blocks' lines, as wide as need be."""
-    return "".join("".join(cell.text for cell in row) + "\n" for row in lay_out(blocks))
+    return "".join("".join(text for text, _ in row) + "\n" for row in lay_out(blocks))

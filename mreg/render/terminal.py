@@ -30,4 +30,4 @@ _STYLES: dict[Style, str] = {
 def print_blocks(console: Console, blocks: Sequence[Block]) -> None:
     """Print the blocks as wide as the console is. No text is read as Rich's markup."""
     for row in lay_out(blocks, console.width):
-        console.print(Text.assemble(*((cell.text, _STYLES[cell.style]) for cell in row)), soft_wrap=True)
+        console.print(Text.assemble(*((text, _STYLES[style]) for text, style in row)), soft_wrap=True)

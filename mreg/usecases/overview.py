@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mreg.adapters.cache import Cache
-from mreg.adapters.history import read_models, read_tag_ids, replay
+from mreg.adapters.halves import in_halves
+from mreg.adapters.history import TagIds, read_models, read_tag_ids, replay
 from mreg.core.events import ARCHIVED, NONE
 from mreg.core.versions import Version, parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from mreg.adapters.git import Git
     from mreg.core.fold import ModelState
     from mreg.usecases.workspace import Workspace
 
@@ -59,10 +62,11 @@ def overview(workspace: Workspace, *, at: int | None = None) -> list[ModelRow]:
     models = read_tag_ids(workspace.git)
     fingerprints = {tags.model: tags.fingerprint for tags in models}
     stale = [tags for tags in models if stored.get(tags.model, _NOTHING)[0] != fingerprints[tags.model]]
-    with workspace.git.blobs() as objects:
-        fresh = {history.state.model: _row(history.state) for history in replay(objects, stale)}
+    many = sum(len(tags.ids) for tags in stale) >= _WORTH_A_PROCESS
+    read = partial(_packed, workspace.git)
+    fresh = in_halves(stale, read) if many else read(stale)
     entries: dict[str, list[Any]] = {
-        model: [fingerprint, _pack(fresh[model])] if model in fresh else stored[model]
+        model: [fingerprint, fresh[model]] if model in fresh else stored[model]
         for model, fingerprint in fingerprints.items()
     }
     if entries != stored:
@@ -72,6 +76,15 @@ def overview(workspace: Workspace, *, at: int | None = None) -> list[ModelRow]:
 
 # A cached entry is the fingerprint of the model's tags, and its packed row; None where its tags tell no version.
 _NOTHING: list[Any] = [None, None]
+
+
+# Below this, starting a process takes longer than what it saves.
+_WORTH_A_PROCESS = 10_000
+
+
+def _packed(git: Git, models: Sequence[TagIds]) -> dict[str, Any]:
+    with git.blobs() as objects:
+        return {history.state.model: _pack(_row(history.state)) for history in replay(objects, models)}
 
 
 def _row(state: ModelState) -> ModelRow | None:

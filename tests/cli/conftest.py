@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.projects import Project, begin, fill
+from tests.gitrepos import new_ssh_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,3 +37,10 @@ def project(first_project: Project, tmp_path: Path) -> Project:
 def registry(first_registry: Project, tmp_path: Path) -> Project:
     """A project of this test's own with two models, one of which has lived for a month; see `projects.fill`."""
     return first_registry.copy(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The keys of Ada, who is trusted, and of Eve, who is not."""
+    folder = tmp_path_factory.mktemp("keys")
+    return {name: new_ssh_key(folder / name) for name in ("ada", "eve")}

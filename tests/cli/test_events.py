@@ -148,6 +148,24 @@ def test_archive_json(three: Project) -> None:
     check("archive.json", three.mreg("archive", "cancer@v1.0.0", "cancer@v1.1.0", "--json").out)
 
 
+@pytest.mark.parametrize(
+    ("command", "event", "tag"),
+    [
+        (("rollback", "cancer", "-m", "slow"), "rollback", "cancer@v1.0.0-production.2"),
+        (("yank", "cancer@v1.2.0", "-m", "wrong"), "yank", "cancer@v1.2.0-yanked"),
+        (("alias", "cancer@v1.2.0", "champion"), "alias", "cancer@v1.2.0-champion"),
+        (("unalias", "cancer", "eu"), "unalias", "cancer@v1.1.0-unalias_eu"),
+    ],
+)
+def test_json_of_every_event(three: Project, command: Sequence[str], event: str, tag: str) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        three.mreg("promote", f"cancer@{version}", "production")
+    three.mreg("alias", "cancer@v1.1.0", "eu")
+    document = three.mreg(*command, "--json").json
+    assert document["kind"] == "event-written"
+    assert (document["data"]["event"]["event"], document["data"]["event"]["tag"]) == (event, tag)
+
+
 def test_archive_all_or_none(three: Project) -> None:
     before = three.state()
     three.mreg("archive", "cancer@v1.0.0", "cancer@v9.9.9", code=1)

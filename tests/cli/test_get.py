@@ -10,6 +10,7 @@ import pytest
 from tests.adapters.dvcrepos import dvc
 from tests.cli.projects import train
 from tests.cli.snapshot import check
+from tests.cli.tampering import change, object_of
 from tests.gitrepos import write
 
 if TYPE_CHECKING:
@@ -21,20 +22,6 @@ if TYPE_CHECKING:
 def objects(registry: Project) -> list[Path]:
     """What DVC's cache holds."""
     return sorted(path for path in (registry.root / ".dvc/cache/files/md5").rglob("*") if path.is_file())
-
-
-def object_of(registry: Project, ref: str) -> Path:
-    """An artifact's object in DVC's cache."""
-    digest: str = registry.data("resolve", ref)["artifact"]["hash"]
-    return registry.root / ".dvc/cache/files/md5" / digest[:2] / digest[2:]
-
-
-def change(path: Path) -> None:
-    """Change an object as a failing disk does: same size, same mode."""
-    mode, content = path.stat().st_mode, path.read_bytes()
-    path.chmod(0o644)
-    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    path.chmod(mode)
 
 
 def test_out_of_the_cache(registry: Project, tmp_path: Path) -> None:

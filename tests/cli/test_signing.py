@@ -8,20 +8,13 @@ import pytest
 
 from tests.cli.projects import train
 from tests.cli.snapshot import check
-from tests.cli.test_verify import retag
-from tests.gitrepos import new_ssh_key, sign_with, trust
+from tests.cli.tampering import retag
+from tests.gitrepos import sign_with, trust
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.projects import Project
-
-
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The keys of Ada, who is trusted, and of Eve, who is not."""
-    folder = tmp_path_factory.mktemp("keys")
-    return {name: new_ssh_key(folder / name) for name in ("ada", "eve")}
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import pytest
 
 from tests.cli.program import run_program
 from tests.cli.projects import Project
-from tests.cli.test_signing import keys  # noqa: F401 - a fixture
 from tests.gitrepos import sign_with, trust
 
 if TYPE_CHECKING:
@@ -119,11 +118,7 @@ def test_git_processes(registry: Project, many: Project, tmp_path: Path, argumen
     assert len(processes(large, tmp_path / "many", *arguments)) == len(few)
 
 
-def test_git_processes_where_events_are_signed(
-    registry: Project,
-    keys: dict[str, Path],  # noqa: F811 - the fixture
-    tmp_path: Path,
-) -> None:
+def test_git_processes_where_events_are_signed(registry: Project, keys: dict[str, Path], tmp_path: Path) -> None:
     trust(registry.root, ada=keys["ada"])
     sign_with(registry.root, keys["ada"])
     for _ in range(2):

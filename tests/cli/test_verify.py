@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.snapshot import check
-from tests.cli.test_get import change, object_of
+from tests.cli.tampering import change, object_of, recommit, retag
 
 if TYPE_CHECKING:
     from tests.cli.projects import Project
@@ -18,31 +18,6 @@ def faults(registry: Project, *options: str) -> list[tuple[str, str]]:
     """The faults that are found: where, and what."""
     ran = registry.mreg("verify", *options, "--json", code=1)
     return [(fault["where"], fault["problem"]) for fault in ran.data["faults"]]
-
-
-def retag(registry: Project, tag: str, old: str, new: str) -> None:
-    """Write a tag's object anew with a text replaced, as somebody who rewrites history would."""
-    text = registry.git("cat-file", "tag", tag)
-    assert old in text
-    forged = registry.git("hash-object", "-t", "tag", "-w", "--stdin", stdin=text.replace(old, new) + "\n")
-    registry.git("update-ref", f"refs/tags/{tag}", forged)
-
-
-def recommit(registry: Project, tag: str, path: str, content: str | None) -> str:
-    """Move a version's tag to a commit like its own but for one file. Returns the commit."""
-    commit = registry.git("rev-parse", f"{tag}^{{commit}}")
-    registry.git("checkout", "--quiet", "--detach", commit)
-    if content is None:
-        registry.git("rm", "--quiet", "--cached", path)
-        (registry.root / path).unlink()
-    else:
-        registry.write(path, content)
-        registry.git("add", path)
-    registry.git("commit", "--quiet", "--message", "Tampered")
-    forged = registry.git("rev-parse", "HEAD")
-    retag(registry, tag, f"object {commit}", f"object {forged}")
-    registry.git("checkout", "--quiet", "--force", "main")
-    return forged
 
 
 def test_clean(registry: Project) -> None:
@@ -64,6 +39,7 @@ def test_a_moved_tag(registry: Project) -> None:
     registry.git("update-ref", "refs/tags/cancer@v1.0.0-production", other)
     ran = registry.mreg("verify", code=1)
     check("verify-moved.txt", ran.out)
+    check("verify-moved.json", registry.mreg("verify", "--json", code=1).out)
     assert any(where == "cancer@v1.0.0-production" for where, _ in faults(registry))
 
 
@@ -193,4 +169,4 @@ def test_what_is_not_ours_is_a_remark(registry: Project) -> None:
     registry.git("tag", "x@created")
     ran = registry.mreg("verify")
     check("verify-remarks.txt", ran.out + ran.err)
-    assert [remark["where"] for remark in registry.data("verify")["remarks"]]
+    check("verify-remarks.json", registry.mreg("verify", "--json").out)
