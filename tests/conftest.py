@@ -47,7 +47,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     template.mkdir()
     variables: dict[str, str | Path] = {
         "GIT_CONFIG_GLOBAL": write(base / "gitconfig", _GIT_CONFIG.format(template=template)),
-        "GIT_CONFIG_SYSTEM": os.devnull,
+        "GIT_CONFIG_SYSTEM": write(base / "gitconfig-system", ""),  # not /dev/null: a tool that saves to it would rename over it
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "GNUPGHOME": base / "gnupg",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mreg.adapters.progress import SILENT, Progress
+from mreg.adapters.scratch import scratch_folder
 from mreg.errors import SystemFailure
 
 CHUNK = 1 << 20
@@ -117,12 +118,12 @@ def _share_blocks(original: BinaryIO, copy: BinaryIO) -> bool:
 
 @contextmanager
 def scratch(folder: Path) -> Iterator[Path]:
-    """A free name in `folder`, for a file or a folder that is renamed when complete; what is left of it is removed."""
-    path = folder / f".mreg-{os.urandom(8).hex()}.tmp"
-    try:
-        yield path
-    finally:
-        remove(path)
+    """A free name below `folder`, for a file or a folder that is renamed when complete; what is left of it is removed.
+
+    Where the process is killed, the next that works in `folder` removes it: see `scratch_folder`.
+    """
+    with scratch_folder(folder) as own:
+        yield own / "new"
 
 
 def remove(path: Path) -> None:
@@ -180,7 +181,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def install(new: Path, target: Path) -> None:
-    """Rename `new`, which lies in the same folder, to `target`, in the place of whatever is there.
+    """Rename `new`, which lies on the same file system, to `target`, in the place of whatever is there.
 
     A file replaces a file in one step. A folder cannot: the old one steps aside first, and comes back if the new one
     cannot take its place.

@@ -69,7 +69,8 @@ def _refspecs(git: Git, remote: str) -> list[str]:
     wanted = {
         "refs/tags/*:refs/tags/*": "all tags",
         f"+refs/mreg/*:refs/mreg-remotes/{remote}/*": "heads of models",
-        f"+{NOTES_REF}:refs/notes/mreg-remotes/{remote}": "annotations",
+        # With a pattern, since git refuses to fetch a ref that nobody has pushed yet.
+        f"+{NOTES_REF}*:refs/notes/mreg-remotes/{remote}*": "annotations",
     }
     present = git.config_all(f"remote.{remote}.fetch")
     missing = {refspec: refs for refspec, refs in wanted.items() if refspec not in present}

@@ -55,6 +55,20 @@ def test_a_folder_without_git(tmp_path: Path) -> None:
     assert run("ls", folder=folder).code == 0
 
 
+def test_a_fetch_works_before_and_after_somebody_shares_notes(repository: Path, tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "origin.git")
+    git(repository, "remote", "add", "origin", str(tmp_path / "origin.git"))
+    git(repository, "push", "--quiet", "origin", "HEAD")
+    run("init", folder=repository)
+    git(repository, "fetch", "--quiet", "origin")
+
+    git(repository, "notes", "--ref=mreg", "add", "-m", "{}", "HEAD")
+    git(repository, "push", "--quiet", "origin", "refs/notes/mreg")
+    git(repository, "fetch", "--quiet", "origin")
+    theirs = git(repository, "rev-parse", "refs/notes/mreg-remotes/origin")
+    assert theirs == git(repository, "rev-parse", "refs/notes/mreg")
+
+
 def test_from_outside(tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     ran = run("-C", "new", "init", folder=tmp_path)
@@ -89,7 +103,7 @@ def test_a_fetch_brings_what_belongs_to_the_registry(repository: Path) -> None:
         "+refs/heads/*:refs/remotes/origin/*",
         "refs/tags/*:refs/tags/*",
         "+refs/mreg/*:refs/mreg-remotes/origin/*",
-        "+refs/notes/mreg:refs/notes/mreg-remotes/origin",
+        "+refs/notes/mreg*:refs/notes/mreg-remotes/origin*",
     ]
     assert len(git(repository, "config", "--get-all", "remote.backup.fetch").splitlines()) == 4
 

@@ -5,12 +5,13 @@ DVC's analytics and update checks belong to its command line and are never reach
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -109,6 +110,26 @@ def patiently(root: Path, action: Callable[[], T], *, patience: float = LOCK_PAT
         except LockError as error:
             if time.monotonic() > deadline:
                 raise DvcBusy(root=root, seconds=patience) from error
+
+
+@contextmanager
+def locked(repo: Any) -> Iterator[None]:
+    """Hold DVC's lock on the repository.
+
+    DVC keeps a table of who reads and writes what, and rewrites it in place: half of it is what a kill leaves, and what
+    DVC refuses to read for ever after. It says nothing about the living, so it is removed.
+    """
+    from dvc.repo import lock_repo
+    from dvc.rwlock import RWLOCK_FILE
+
+    with lock_repo(repo):
+        table = Path(repo.tmp_dir, RWLOCK_FILE)
+        with suppress(FileNotFoundError):
+            try:
+                json.loads(table.read_bytes())
+            except ValueError:
+                table.unlink()
+        yield
 
 
 @contextmanager

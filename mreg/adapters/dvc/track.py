@@ -9,6 +9,7 @@ asked to do so only where links are configured, and the original keeps a second 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import time
@@ -23,8 +24,8 @@ from typing import Any
 from mreg.adapters.dvc.place import Place
 from mreg.adapters.dvc.pointers import LOCK, PIPELINE, SUFFIX, BadPointer, InsideTrackedFolder, find_pointer
 from mreg.adapters.dvc.prove import Evidence, drop_torn, prove
-from mreg.adapters.dvc.repo import dvc_errors, open_repo, patiently
-from mreg.adapters.files import scratch, write_atomic
+from mreg.adapters.dvc.repo import dvc_errors, locked, open_repo, patiently
+from mreg.adapters.files import disk_errors, remove, write_atomic
 from mreg.adapters.hashing import ArtifactChanged, BadArtifact, Reading, Survey, digest_of, hash_members, survey
 from mreg.adapters.progress import Progress
 from mreg.core.pointer import Pointer
@@ -97,6 +98,7 @@ class Tracked:
 
 def track(path: Path, place: Place, *, git_tracked: GitTracked, progress: Progress) -> Tracked:
     """Add, or add again, or recognise: see `mreg.adapters.dvc.Dvc.track`."""
+    _put_back(path, place)
     with _hashing(path, place, progress) as hashing, open_repo(place.root) as (repo, complaints):
         out = _find_out(repo, path, place)
         if out is not None and (out.stage.deps or not out.stage.is_data_source):
@@ -108,9 +110,14 @@ def track(path: Path, place: Place, *, git_tracked: GitTracked, progress: Progre
         links = not {"hardlink", "symlink"}.isdisjoint(repo.cache.local.cache_types)
         with _undone_on_failure(repo, path, file, place), _originals_kept(hashing.found, place, wanted=links):
             with dvc_errors(f"add {path}"):
-                patiently(place.root, lambda: repo.add([str(path)], relink=links))
+                patiently(place.root, lambda: _add(repo, path, relink=links))
             remedy = "run the command again"
             return _proven(hashing, file, place, relinked=links, reasons=complaints, remedy=remedy)
+
+
+def _add(repo: Any, path: Path, *, relink: bool) -> None:
+    with locked(repo):
+        repo.add([str(path)], relink=relink)
 
 
 def is_stored(path: Path, place: Place) -> bool:
@@ -192,18 +199,37 @@ def _undone_on_failure(repo: Any, path: Path, file: Path, place: Place) -> Itera
 @contextmanager
 def _originals_kept(found: Survey, place: Place, *, wanted: bool) -> Iterator[None]:
     """Give every file a second name, where the file system can, and put it back in its place if something fails."""
-    with scratch(place.root / ".dvc" / "tmp") as kept:
+    kept = _second_name(found.path, place)
+    for member in found.stamps if wanted else ():
+        with suppress(OSError):
+            (kept / member).parent.mkdir(parents=True, exist_ok=True)
+            os.link(found.locate(member), kept / member, follow_symlinks=False)
+    try:
+        yield
+    except BaseException:
         for member in found.stamps if wanted else ():
-            with suppress(OSError):
-                (kept / member).parent.mkdir(parents=True, exist_ok=True)
-                os.link(found.locate(member), kept / member, follow_symlinks=False)
-        try:
-            yield
-        except BaseException:
-            for member in found.stamps if wanted else ():
-                with suppress(FileNotFoundError):
-                    (kept / member).replace(found.locate(member))
-            raise
+            with suppress(FileNotFoundError):
+                (kept / member).replace(found.locate(member))
+        raise
+    finally:
+        remove(kept)
+
+
+def _put_back(path: Path, place: Place) -> None:
+    """Put back the file that DVC had removed, and not yet linked to, when it was killed: at most one at a time."""
+    kept = _second_name(path, place)
+    with disk_errors("put back", path):
+        names = [kept, *kept.rglob("*")] if kept.exists() else []
+        members = [name.relative_to(kept) for name in names if not name.is_dir()]
+        lost = [member for member in members if not os.path.lexists(path / member)]
+        if len(lost) == 1 and (path / lost[0]).parent.is_dir():
+            (kept / lost[0]).replace(path / lost[0])
+        remove(kept)
+
+
+def _second_name(path: Path, place: Place) -> Path:
+    name = hashlib.sha256(os.fsencode(place.relative(path))).hexdigest()[:16]
+    return place.root / ".dvc" / "tmp" / f"mreg-{name}"
 
 
 def _read_pointer(path: Path, file: Path, place: Place) -> Pointer:

@@ -194,7 +194,9 @@ class Git(Runner):
 
     def changed_files(self) -> list[str]:
         """Files of the work tree that differ from HEAD or that git does not know and does not ignore."""
-        done = self.run("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
+        # Without the lock of the index, which git takes to write down what it has compared: a kill would leave it.
+        lean = ("--no-optional-locks", "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
+        done = self.run(*lean)
         return [entry[3:] for entry in done.stdout.decode("utf-8", "surrogateescape").split("\0") if entry]
 
     def is_tracked(self, path: str) -> bool:
