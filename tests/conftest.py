@@ -47,7 +47,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     template.mkdir()
     variables: dict[str, str | Path] = {
         "GIT_CONFIG_GLOBAL": write(base / "gitconfig", _GIT_CONFIG.format(template=template)),
-        "GIT_CONFIG_SYSTEM": write(base / "gitconfig-system", ""),  # not /dev/null: a tool that saves to it would rename over it
+        # Not /dev/null: who saves to it renames over it, and root may.
+        "GIT_CONFIG_SYSTEM": write(base / "gitconfig-system", ""),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "GNUPGHOME": base / "gnupg",
