@@ -89,6 +89,8 @@ def _model_notices(result: ModelList) -> list[str]:
         return []
     if result.known:
         return [f"none of {counted(result.known, 'model', 'models')} matches"]
+    if result.at is not None:
+        return [f"no model was registered by then ({result.at})"]
     return ["no models yet: mreg register MODEL PATH registers the first"]
 
 

@@ -37,13 +37,14 @@ class UnknownSort(UsageError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelList:
     """The models asked for. `hidden` counts those left out because all their versions are archived or yanked; `known`
-    counts all that there are."""
+    counts all that there are; `at` is the date that was asked about."""
 
     rows: tuple[ModelRow, ...]
     scores: Mapping[str, Score]
     stages: tuple[str, ...]
     hidden: int
     known: int
+    at: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,7 @@ def models(
         stages=_columns(workspace, rows),
         hidden=len(named) - len(rows),
         known=len(found),
+        at=at,
     )
 
 

@@ -80,7 +80,7 @@ def test_nothing_matches(registry: Project) -> None:
     ran = registry.mreg("ls", "nlp/sentiment", "--stage", "production")
     assert (ran.out, ran.err) == ("", "note: no version of nlp/sentiment matches\n")
     ran = registry.mreg("ls", "--stage", "staging", "--at", "2026-02-01")
-    assert (ran.out, ran.err) == ("", "note: no models yet: mreg register MODEL PATH registers the first\n")
+    assert (ran.out, ran.err) == ("", "note: no model was registered by then (2026-02-01)\n")
     ran = registry.mreg("ls", "--stage", "production", "--at", "2026-02-02T13:30")
     assert (ran.out, ran.err) == ("", "note: none of 1 model matches\n")
 
