@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mreg.adapters.cards import Measure, as_measure
 from mreg.adapters.yaml.edit import Append, Change, Remove, Set, edit
 from mreg.adapters.yaml.slots import same
 from mreg.adapters.yaml.text import load
+from mreg.core.summary import Measure, as_measure
 
 if TYPE_CHECKING:
     from mreg.core.annotations import Scalar

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mreg.core.names import check_model_name
+from mreg.core.summary import CardSummary, summarize
 from mreg.errors import RegistryError
 
 if TYPE_CHECKING:
     from mreg.adapters.yaml.text import Document
-    from mreg.core.annotations import Scalar
     from mreg.core.card import Card
-    from mreg.core.policy import Direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +40,6 @@ class ParsedCard:
 
     document: Document
     card: Card
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """One evaluation: a metric's value on some data.
-
-    Attributes:
-        source: The file or option it came from; None where a person wrote the evaluation into the card.
-    """
-
-    metric: str
-    value: float
-    direction: Direction | None = None
-    dataset: str | None = None
-    split: str | None = None
-    slice: Mapping[str, Scalar] = field(default_factory=dict)
-    unit: str | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardSummary:
-    """What listings and comparisons take from a card; what the card lacks, or has wrong, is None or empty."""
-
-    name: str | None
-    version: str | None
-    path: str | None
-    format: str | None
-    framework: str | None
-    description: str | None
-    evaluations: tuple[Measure, ...]
-    parameters: Mapping[str, Scalar]
-    tags: tuple[str, ...]
 
 
 def parse(data: bytes, *, source: str) -> ParsedCard:
@@ -125,38 +91,7 @@ def summary(data: bytes) -> CardSummary | None:
         None where the file is not YAML that mreg reads. A part that is not what it should be is left out.
     """
     card = read_data(data)
-    if card is None:
-        return None
-    artifact, training = _mapping(card.get("artifact")), _mapping(card.get("training"))
-    return CardSummary(
-        name=_text(card.get("name")),
-        version=_text(card.get("version")),
-        path=_text(artifact.get("path")),
-        format=_text(artifact.get("format")),
-        framework=_text(artifact.get("framework")),
-        description=_text(card.get("description")),
-        evaluations=tuple(filter(None, map(as_measure, _sequence(card.get("evaluations"))))),
-        parameters=_scalars(training.get("parameters")),
-        tags=tuple(tag for tag in _sequence(card.get("tags")) if isinstance(tag, str)),
-    )
-
-
-def as_measure(entry: object) -> Measure | None:
-    """The measure in an entry of a card's evaluations, as plain data; None where metric or value is missing."""
-    fields = _mapping(entry)
-    metric, value, direction = fields.get("metric"), fields.get("value"), fields.get("direction")
-    if not isinstance(metric, str) or not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    return Measure(
-        metric=metric,
-        value=float(value),
-        direction=direction if direction in ("min", "max") else None,
-        dataset=_text(fields.get("dataset")),
-        split=_text(fields.get("split")),
-        slice=_scalars(fields.get("slice")),
-        unit=_text(fields.get("unit")),
-        source=_text(fields.get("source")),
-    )
+    return None if card is None else summarize(card)
 
 
 def skeleton(model: str) -> str:
@@ -191,15 +126,3 @@ def _essence(card: Mapping[str, Any]) -> dict[str, Any]:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _sequence(value: object) -> Sequence[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _scalars(value: object) -> dict[str, Scalar]:
-    return {key: item for key, item in _mapping(value).items() if isinstance(item, str | int | float | None)}

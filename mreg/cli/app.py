@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn, TextIO
 import typer
 
 from mreg import __version__
-from mreg.cli import cards, events, proof, reading, writing
+from mreg.cli import ancestry, cards, comparing, events, people, proof, reading, searching, writing
 from mreg.cli.options import Folder, Json
 from mreg.errors import MregError, SystemFailure, UsageError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (writing, events, reading, proof):
+for group in (writing, events, reading, searching, comparing, ancestry, people, proof):
     group.add_to(app)
 app.add_typer(cards.app, name="card")
 

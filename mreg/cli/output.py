@@ -30,6 +30,14 @@ def emit(result: T, face: Face[T], *, json: bool) -> None:
         note(f"note: {notice}" for notice in face.notices(result))
 
 
+def write_out(text: str, *, notices: Iterable[str] = ()) -> None:
+    """Print a text in a format of its own, such as Markdown, to stdout as it is, and remarks to stderr."""
+    with _reader_may_leave():
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    note(f"note: {notice}" for notice in notices)
+
+
 def _print(blocks: list[Block]) -> None:
     if not sys.stdout.isatty():
         from mreg.render.plain import to_plain

@@ -16,12 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mreg.adapters.card_update import BaseUsed, CardUpdate, DataUsed, UpdatedCard, updated
-from mreg.adapters.cards import CardFaults, Measure, parse, read_data, same_content, skeleton, summary
+from mreg.adapters.cards import CardFaults, parse, read_data, same_content, skeleton, summary
 from mreg.adapters.templates import read_template
 from mreg.adapters.yaml.nodes import YamlFault
 from mreg.adapters.yaml.write import UnwritableValue
 from mreg.core.card import gaps
 from mreg.core.names import InvalidName
+from mreg.core.summary import Bounds, Measure
 
 ROOT = Path(__file__).parents[2]
 SHA, OTHER_SHA = "0" * 40, "1" * 40
@@ -136,7 +137,7 @@ def test_a_summary_takes_what_listings_need() -> None:
     assert card.parameters == {"lr": 1e-4, "depth": 6, "gone": "yes"}
     assert card.tags == ("tabular", "churn")
     assert card.evaluations == (
-        Measure(metric="f1", value=0.9, dataset="holdout", source="metrics.json"),
+        Measure(metric="f1", value=0.9, dataset="holdout", ci=Bounds(0.88, 0.92), source="metrics.json"),
         Measure(metric="fairness", value=0.97, direction="max"),
         Measure(metric="loss", value=0.3, source="metrics.json"),
     )

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mreg.adapters.card_update import BaseUsed, CardUpdate, DataUsed, updated
-from mreg.adapters.cards import CardFaults, Measure, parse, same_content
+from mreg.adapters.cards import CardFaults, parse, same_content
 from mreg.adapters.files import disk_errors
 from mreg.adapters.yaml.write import UnwritableValue
 from mreg.core.formats import infer_framework
 from mreg.core.metrics import named_metrics
 from mreg.core.names import nearest
 from mreg.core.refs import newest_first
+from mreg.core.summary import Measure
 from mreg.errors import RegistryError, UsageError
 from mreg.usecases.register.artifact import format_of
 

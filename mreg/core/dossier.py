@@ -1,0 +1,79 @@
+"""All that a version's commit says about it: what lineage, comparison, impact and search are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from mreg.core.metrics import combine, named_metrics
+from mreg.core.provenance import Provenance
+from mreg.core.summary import CardSummary, Measure, summarize
+
+if TYPE_CHECKING:
+    from mreg.core.annotations import Scalar
+    from mreg.core.fold import VersionState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier:
+    """One version's papers.
+
+    Attributes:
+        state: The version, its stage and aliases.
+        card_path: Where its card is at its commit; None where it has none.
+        card: The card as plain data; None where there is none that can be read.
+        provenance: What its commit's DVC files say about its artifact.
+        problems: What could not be read, a sentence each.
+    """
+
+    state: VersionState
+    card_path: str | None = None
+    card: Mapping[str, Any] | None = None
+    provenance: Provenance = field(default_factory=Provenance)
+    problems: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> str:
+        return self.state.registered.model
+
+    @property
+    def ref(self) -> str:
+        """`churn@v1.2.0`."""
+        return f"{self.model}@v{self.state.version}"
+
+    @cached_property
+    def summary(self) -> CardSummary:
+        """What the card says; empty where there is none."""
+        return summarize(self.card or {})
+
+    @cached_property
+    def measures(self) -> tuple[Measure, ...]:
+        """The card's evaluations or, where it has none, what the pipeline's metrics files hold."""
+        if self.summary.evaluations or not self.provenance.metrics:
+            return self.summary.evaluations
+        sources = {value: file for file, values in self.provenance.metrics.items() for value in values}
+        named = _by_name(self.provenance.metrics)
+        return tuple(Measure(metric=name, value=value, source=sources.get(name)) for name, value in named.items())
+
+    @cached_property
+    def metrics(self) -> dict[str, float]:
+        """Metric → value, as columns of a table; what was measured on a slice is left out."""
+        return named_metrics(self.measures)
+
+    @cached_property
+    def parameters(self) -> dict[str, Scalar]:
+        """Parameter → value: those the pipeline ran with, and over them those that the card states."""
+        return {**_by_name(self.provenance.params), **self.summary.parameters}
+
+
+def _by_name(files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The leaves of several files as one mapping, named as a registration names them in the card."""
+    stems = [PurePosixPath(file).stem for file in files]
+    unique = len(set(stems)) == len(stems)
+    try:
+        return combine({(PurePosixPath(file).stem if unique else file): leaves for file, leaves in files.items()})
+    except ValueError:  # a name with its prefix is another file's name
+        return {f"{file}:{name}": value for file, leaves in files.items() for name, value in leaves.items()}
