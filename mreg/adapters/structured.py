@@ -9,7 +9,7 @@ import tomllib
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NoReturn
 
 from mreg.adapters.files import disk_errors
@@ -38,7 +38,7 @@ class BrokenFile(RegistryError):
         self.hint = hint or "repair the file, or write it again"
 
 
-def is_structured(path: Path, *, python: bool = False) -> bool:
+def is_structured(path: PurePath, *, python: bool = False) -> bool:
     """Whether a file's extension is one that `read_structured` reads."""
     return path.suffix.lower() in _suffixes(python)
 
@@ -57,27 +57,32 @@ def read_structured(path: Path, *, python: bool = False) -> dict[str, Any]:
     """
     if not is_structured(path, python=python):
         raise UnreadableFormat(file=str(path), known=_suffixes(python))
+    with disk_errors("read", path), path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    return parse_structured(data, str(path))
+
+
+def parse_structured(data: bytes, file: str) -> dict[str, Any]:
+    """The mapping in the bytes of a file of a name that `is_structured`; raises as `read_structured` does."""
     try:
-        return _PARSERS[path.suffix.lower()](_read(path), str(path))
+        return _PARSERS[PurePath(file).suffix.lower()](_decoded(data, file), file)
     except (RecursionError, MemoryError) as error:
-        raise BrokenFile(file=str(path), problem="nested too deeply") from error
+        raise BrokenFile(file=file, problem="nested too deeply") from error
 
 
 def _suffixes(python: bool) -> tuple[str, ...]:
     return tuple(suffix for suffix in _PARSERS if python or suffix != ".py")
 
 
-def _read(path: Path) -> str:
-    with disk_errors("read", path), path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
+def _decoded(data: bytes, file: str) -> str:
     if len(data) > MAX_BYTES:
         problem = f"larger than the {MAX_BYTES >> 20} MiB that are read"
-        raise BrokenFile(file=str(path), problem=problem, hint="name the file of final values, not the log of a run")
+        raise BrokenFile(file=file, problem=problem, hint="name the file of final values, not the log of a run")
     try:
         return data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         problem = f"the byte 0x{error.object[error.start]:02x} is not UTF-8"
-        raise BrokenFile(file=str(path), problem=problem, hint="save the file as UTF-8") from error
+        raise BrokenFile(file=file, problem=problem, hint="save the file as UTF-8") from error
 
 
 def _json(text: str, file: str) -> dict[str, Any]:

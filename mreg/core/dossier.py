@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -17,32 +16,36 @@ if TYPE_CHECKING:
     from mreg.core.fold import VersionState
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dossier:
-    """One version's papers.
+class Evidence:
+    """What a commit holds about one model.
 
     Attributes:
-        state: The version, its stage and aliases.
-        card_path: Where its card is at its commit; None where it has none.
+        card_path: Where its card is; None where it has none.
         card: The card as plain data; None where there is none that can be read.
-        provenance: What its commit's DVC files say about its artifact.
         problems: What could not be read, a sentence each.
     """
 
-    state: VersionState
-    card_path: str | None = None
-    card: Mapping[str, Any] | None = None
-    provenance: Provenance = field(default_factory=Provenance)
-    problems: tuple[str, ...] = ()
+    def __init__(
+        self,
+        *,
+        card_path: str | None = None,
+        card: Mapping[str, Any] | None = None,
+        provenance: Provenance | Callable[[], Provenance] = Provenance,
+        problems: tuple[str, ...] = (),
+    ) -> None:
+        """Put it together.
 
-    @property
-    def model(self) -> str:
-        return self.state.registered.model
+        Args:
+            card_path, card, problems: As above.
+            provenance: What the commit's DVC files say about the artifact, or what finds it out when it is asked for.
+        """
+        self.card_path, self.card, self.problems = card_path, card, problems
+        self._provenance = provenance
 
-    @property
-    def ref(self) -> str:
-        """`churn@v1.2.0`."""
-        return f"{self.model}@v{self.state.version}"
+    @cached_property
+    def provenance(self) -> Provenance:
+        """What the commit's DVC files say about the artifact."""
+        return self._provenance() if callable(self._provenance) else self._provenance
 
     @cached_property
     def summary(self) -> CardSummary:
@@ -52,11 +55,10 @@ class Dossier:
     @cached_property
     def measures(self) -> tuple[Measure, ...]:
         """The card's evaluations or, where it has none, what the pipeline's metrics files hold."""
-        if self.summary.evaluations or not self.provenance.metrics:
+        if self.summary.evaluations:
             return self.summary.evaluations
-        sources = {value: file for file, values in self.provenance.metrics.items() for value in values}
-        named = _by_name(self.provenance.metrics)
-        return tuple(Measure(metric=name, value=value, source=sources.get(name)) for name, value in named.items())
+        files = self.provenance.metrics
+        return tuple(Measure(metric=name, value=value) for name, value in _by_name(files).items())
 
     @cached_property
     def metrics(self) -> dict[str, float]:
@@ -67,6 +69,36 @@ class Dossier:
     def parameters(self) -> dict[str, Scalar]:
         """Parameter → value: those the pipeline ran with, and over them those that the card states."""
         return {**_by_name(self.provenance.params), **self.summary.parameters}
+
+
+class Dossier(Evidence):
+    """One version and its papers.
+
+    Attributes:
+        state: The version, its stage and aliases.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: VersionState,
+        card_path: str | None = None,
+        card: Mapping[str, Any] | None = None,
+        provenance: Provenance | Callable[[], Provenance] = Provenance,
+        problems: tuple[str, ...] = (),
+    ) -> None:
+        """Put the version beside its papers."""
+        super().__init__(card_path=card_path, card=card, provenance=provenance, problems=problems)
+        self.state = state
+
+    @property
+    def model(self) -> str:
+        return self.state.registered.model
+
+    @property
+    def ref(self) -> str:
+        """`churn@v1.2.0`."""
+        return f"{self.model}@v{self.state.version}"
 
 
 def _by_name(files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mreg.adapters.cards import read_data
-from mreg.adapters.dvc.pointers import artifacts_section, candidates, find_pointer
+from mreg.adapters.dvc.pointers import candidates, find_pointer
 from mreg.core.annotations import Annotation, current
 from mreg.core.events import Event
 from mreg.core.fold import VersionState
@@ -14,6 +13,7 @@ from mreg.core.pointer import Pointer
 from mreg.errors import RegistryError
 from mreg.usecases.dates import end_of
 from mreg.usecases.facts import read_facts
+from mreg.usecases.papers import Papers, Place, find_papers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,10 +38,9 @@ class NoPointer(RegistryError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """What a version's commit holds about it: the card's bytes, the artifact's path and its DVC pointer."""
+    """What a version's commit holds about it: its papers, and the DVC pointer of the artifact that they name."""
 
-    card: bytes | None
-    path: str | None
+    papers: Papers
     pointer: Pointer | None
 
 
@@ -89,24 +88,16 @@ class Resolution:
 def locate(workspace: Workspace, blobs: BlobReader, version: VersionState) -> Located:
     """Find a version's card and pointer at its commit.
 
-    A repository that never had cards names its artifacts in dvc.yaml, as DVC and GTO do.
-
     Raises:
         RegistryError: The DVC file that should point at the artifact cannot be read.
     """
-    model, commit = version.registered.model, version.commit
-    card, pipeline = blobs.read([f"{commit}:{workspace.card_path(model)}", f"{commit}:dvc.yaml"])
-    data = None if card is None else read_data(card)
-    artifact = (data or {}).get("artifact")
-    path = artifact.get("path") if isinstance(artifact, dict) else None
-    if not isinstance(path, str):
-        path = None if pipeline is None else artifacts_section(pipeline).get(model)
-    if path is None:
-        return Located(card=card, path=None, pointer=None)
-    files = candidates(path)
-    contents = blobs.read([f"{commit}:{file}" for file in files])
+    (papers,) = find_papers(workspace, blobs, [Place(version.registered.model, version.commit)])
+    if papers.path is None:
+        return Located(papers=papers, pointer=None)
+    files = candidates(papers.path)
+    contents = blobs.read([f"{version.commit}:{file}" for file in files])
     held = {file: content for file, content in zip(files, contents, strict=True) if content is not None}
-    return Located(card=card, path=path, pointer=find_pointer(path, held))
+    return Located(papers=papers, pointer=find_pointer(papers.path, held))
 
 
 def show(workspace: Workspace, text: str, *, at: str | None = None) -> Detail:
@@ -122,14 +113,14 @@ def show(workspace: Workspace, text: str, *, at: str | None = None) -> Detail:
         try:
             located = locate(workspace, blobs, version)
         except RegistryError as error:
-            located, problem = Located(card=None, path=None, pointer=None), str(error)
+            located, problem = Located(papers=Papers(), pointer=None), str(error)
         facts = read_facts(blobs, [version.registered.oid])[version.registered.oid]
     noted = [fact for fact in facts if moment is None or fact.time.timestamp() <= moment]
     return Detail(
         model=state.model,
         state=version,
-        card_path=workspace.card_path(state.model),
-        card=None if located.card is None else read_data(located.card),
+        card_path=located.papers.card_path or workspace.card_path(state.model),
+        card=located.papers.card,
         pointer=located.pointer,
         problem=problem,
         annotations=current(noted),
@@ -149,7 +140,7 @@ def resolve(workspace: Workspace, text: str, *, at: str | None = None) -> Resolu
     with workspace.git.blobs() as blobs:
         located = locate(workspace, blobs, version)
     if located.pointer is None:
-        raise NoPointer(ref=ref, commit=version.commit, path=located.path)
+        raise NoPointer(ref=ref, commit=version.commit, path=located.papers.path)
     return Resolution(
         ref=ref,
         model=state.model,

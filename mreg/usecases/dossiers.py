@@ -1,10 +1,17 @@
-"""The papers of many versions, read in bulk."""
+"""The papers of many versions, read in bulk, and kept: a commit never changes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from mreg.core.dossier import Dossier
+from mreg.adapters.cache import Cache
+from mreg.adapters.dvc import packed
+from mreg.adapters.dvc.measures import read_measures
+from mreg.adapters.dvc.provenance import ProvenanceReader, Target
+from mreg.adapters.halves import in_halves
+from mreg.core.dossier import Dossier, Evidence
+from mreg.usecases.papers import Place, find_papers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,10 +19,68 @@ if TYPE_CHECKING:
     from mreg.core.fold import VersionState
     from mreg.usecases.workspace import Workspace
 
+# From so many on, it pays to write down what was read, and to read one half in a process of its own.
+_MANY, _WORTH_A_PROCESS = 50, 500
+
+# What is kept of a place: the card's path and data, the provenance, the problems, and whether all that will stay so: a
+# commit that a shallow clone lacks may come.
+_LASTING = 4
+
 
 def dossiers(workspace: Workspace, versions: Sequence[VersionState]) -> list[Dossier]:
     """What the commits of these versions say about them, in the same order.
 
-    One git process reads everything, whatever the number of versions; what a commit says is kept in a cache.
+    One git process reads everything, whatever the number of versions. What commits say is kept in a cache where many
+    are asked about.
     """
-    raise NotImplementedError
+    entries = _entries(workspace, [Place(version.registered.model, version.commit) for version in versions])
+    return [Dossier(state=version, **_said(entry)) for version, entry in zip(versions, entries, strict=True)]
+
+
+def evidence(workspace: Workspace, places: Sequence[Place]) -> list[Evidence]:
+    """The same for models at commits, where nobody needs to know the versions."""
+    return [Evidence(**_said(entry)) for entry in _entries(workspace, places)]
+
+
+def _said(entry: Sequence[Any]) -> dict[str, Any]:
+    card_path, card, provenance, problems, _ = entry
+    unpack = partial(packed.unpack, provenance)
+    return {"card_path": card_path, "card": card, "provenance": unpack, "problems": tuple(problems)}
+
+
+def _entries(workspace: Workspace, places: Sequence[Place]) -> list[Sequence[Any]]:
+    keys = [_key(workspace, place) for place in places]
+    many = len(places) >= _MANY
+    cache = Cache(workspace.git, "dossiers", form=packed.FORM)
+    known = cache.read_some(keys) if many else {}
+    new = [place for place, key in zip(places, keys, strict=True) if key not in known]
+    read = partial(_read, workspace)
+    fresh = in_halves(new, read) if len(new) >= _WORTH_A_PROCESS else read(new)
+    if many and fresh:
+        cache.write({key: entry for key, entry in fresh.items() if entry[_LASTING]})
+    known |= fresh
+    return [known[key] for key in keys]
+
+
+def _key(workspace: Workspace, place: Place) -> str:
+    return f"{place.commit}:{workspace.card_path(place.model)}"
+
+
+def _read(workspace: Workspace, places: Sequence[Place]) -> dict[str, Any]:
+    with workspace.git.blobs() as blobs:
+        papers = find_papers(workspace, blobs, places)
+        targets = [Target(place.commit, found.path) for place, found in zip(places, papers, strict=True)]
+        provenances = ProvenanceReader(blobs).read(targets)
+        silent = [not (found.card or {}).get("evaluations") for found in papers]
+        provenances = read_measures(blobs, targets, provenances, wanted=silent)
+        commits = blobs.identify([place.commit for place in places])
+    return {
+        _key(workspace, place): [
+            found.card_path,
+            found.card,
+            packed.pack(made),
+            list(found.problems),
+            commit is not None,
+        ]
+        for place, found, made, commit in zip(places, papers, provenances, commits, strict=True)
+    }

@@ -13,8 +13,9 @@ from mreg.core.policy import stage_named
 from mreg.core.refs import newest_first
 from mreg.errors import UsageError
 from mreg.usecases.dates import end_of
-from mreg.usecases.measured import measured, measured_once
+from mreg.usecases.dossiers import dossiers, evidence
 from mreg.usecases.overview import ModelRow, overview
+from mreg.usecases.papers import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +50,7 @@ class ModelList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionRow:
-    """One version at a glance; `metrics` are those of its card at its commit, without slices."""
+    """One version at a glance; `metrics` are those of its card at its commit, or of its pipeline, without slices."""
 
     state: VersionState
     metrics: Mapping[str, float]
@@ -129,9 +130,8 @@ def _scores(workspace: Workspace, rows: Sequence[ModelRow]) -> dict[str, Score]:
         version = (row.stages.get(PRODUCTION) or (row.latest,))[-1]
         if version is not None:
             judged[row.model] = row.commits[version]
-    places = [f"{commit}:{workspace.card_path(model)}" for model, commit in judged.items()]
-    metrics = measured_once(workspace.git, places)
-    return {model: score(values, weights) for model, values in zip(judged, metrics, strict=True)}
+    found = evidence(workspace, [Place(model, commit) for model, commit in judged.items()])
+    return {model: score(known.metrics, weights) for model, known in zip(judged, found, strict=True)}
 
 
 def versions(
@@ -162,11 +162,10 @@ def versions(
     state = workspace.known(model, at=None if at is None else end_of(at, workspace.git))
     named = [v for v in newest_first(state) if wanted in (None, v.stage)]
     shown = [v for v in named if everything or wanted == ARCHIVED or (v.stage != ARCHIVED and not v.yanked)]
-    metrics = measured(workspace.git, [f"{v.commit}:{workspace.card_path(model)}" for v in shown])
     weights = workspace.policy.weights
     rows = [
-        VersionRow(state=v, metrics=values, score=score(values, weights) if weights else None)
-        for v, values in zip(shown, metrics, strict=True)
+        VersionRow(state=found.state, metrics=found.metrics, score=score(found.metrics, weights) if weights else None)
+        for found in dossiers(workspace, shown)
     ]
     ordered = _sorted(workspace, rows, sort)
     return VersionList(model=model, rows=tuple(ordered[:limit]), hidden=len(named) - len(shown))

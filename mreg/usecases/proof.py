@@ -115,8 +115,9 @@ def _check_version(
     except RegistryError as error:
         found.faults.append(Fault(tag, str(error)))
         return
-    if located.card is not None:
-        told += _card_faults(version, located.card, path)
+    papers = located.papers
+    if papers.content is not None:
+        told += _card_faults(version, papers.content, papers.card_path or path)
     else:
         told.append(Fault(tag, f"its commit has no card {path}"))
     if located.pointer is not None:
@@ -124,8 +125,8 @@ def _check_version(
             faults = list(_byte_faults(workspace, version, located.pointer, progress))
             found.faults += faults
             found.artifacts += not faults
-    elif ours or located.path is not None:
-        found.faults.append(Fault(tag, f"no DVC file at its commit points at {located.path or 'an artifact'}"))
+    elif ours or papers.path is not None:
+        found.faults.append(Fault(tag, f"no DVC file at its commit points at {papers.path or 'an artifact'}"))
 
 
 def _card_faults(version: VersionState, data: bytes, path: str) -> Iterator[Fault]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mreg.adapters.dvc.pointers import read_pipeline_yaml, stages_of_lock
 from mreg.adapters.structured import BrokenFile
-from mreg.adapters.yaml.plain import Plain, PlainYamlError, as_list, as_mapping, read_plain_yaml
+from mreg.adapters.yaml.plain import Plain, PlainYamlError, as_list, as_mapping
 
 PARAMS = "params.yaml"
 
@@ -69,26 +70,30 @@ def parse_pipeline(data: bytes, file: str, lock: bytes | None = None) -> Pipelin
         BrokenFile: One of the two is not what DVC writes.
     """
     try:
-        return _Reader(file, data, lock).pipeline()
+        return pipeline_of(data, file, _locked_stages(lock))
     except PlainYamlError as error:
         raise BrokenFile(file=file, problem=str(error), hint="`dvc stage list` says more") from error
+
+
+def pipeline_of(data: bytes, file: str, locked: Mapping[str, dict[str, Plain]]) -> Pipeline:
+    """The same where the lock's stages have been read; raises PlainYamlError where the file is not what DVC writes."""
+    return _Reader(file, data, locked).pipeline()
 
 
 @dataclass(slots=True)
 class _Reader:
     file: str
     data: bytes
-    lock: bytes | None
+    locked: Mapping[str, dict[str, Plain]]
     unresolved: list[str] = field(default_factory=list)
 
     def pipeline(self) -> Pipeline:
-        document = as_mapping(read_plain_yaml(self.data) or {}, "the file")
+        document = as_mapping(read_pipeline_yaml(self.data) or {}, "the file")
         definitions = as_mapping(document.get("stages") or {}, "stages")
-        locked = _locked_stages(self.lock)
         stages = [
-            self._stage(name, body, locked.get(name))
+            self._stage(name, body, self.locked.get(name))
             for key, entry in definitions.items()
-            for name, body in _instances(key, as_mapping(entry, f"stage {key}"), locked)
+            for name, body in _instances(key, as_mapping(entry, f"stage {key}"), self.locked)
         ]
         return Pipeline(
             file=self.file,
@@ -173,13 +178,11 @@ def select(selected: Selection, file: str, keys: tuple[str, ...]) -> None:
 
 
 def _locked_stages(lock: bytes | None) -> dict[str, dict[str, Plain]]:
-    document = as_mapping(read_plain_yaml(lock or b"") or {}, "dvc.lock")
-    stages = as_mapping(document.get("stages") or {}, "stages in dvc.lock") if "schema" in document else document
-    return {name: as_mapping(stage, f"{name} in dvc.lock") for name, stage in stages.items()}
+    return {} if lock is None else stages_of_lock(lock)
 
 
 def _instances(
-    key: str, definition: dict[str, Plain], locked: dict[str, dict[str, Plain]]
+    key: str, definition: dict[str, Plain], locked: Mapping[str, dict[str, Plain]]
 ) -> list[tuple[str, dict[str, Plain]]]:
     """Names and bodies of what a definition makes; those of a loop are known from the lock alone."""
     if "foreach" in definition:

@@ -12,8 +12,9 @@ import hashlib
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache, partial
 
 from mreg.adapters.yaml.plain import (
     Plain,
@@ -59,13 +60,15 @@ def parse_dvc_file(data: bytes, file: str) -> tuple[Pointer, ...]:
     Raises:
         BadPointer: Not a `.dvc` file, or an out without a hash or outside the repository.
     """
-    with _about(file):
-        document = as_mapping(read_plain_yaml(data), "the file")
-        folder = posixpath.join(posixpath.dirname(file), as_text(document.get("wdir", "."), "wdir"))
-        imported = bool(document.get("deps"))
-        return tuple(
-            _pointer(out, file, folder, remote=out.get("remote"), imported=imported) for out in _outs(document)
-        )
+    with about(file):
+        return outs_of_source(as_mapping(read_plain_yaml(data), "the file"), file)
+
+
+def outs_of_source(document: dict[str, Plain], file: str) -> tuple[Pointer, ...]:
+    """The outs of a `.dvc` file that has been read; raises PlainYamlError where one is not what DVC writes."""
+    folder = posixpath.join(posixpath.dirname(file), as_text(document.get("wdir", "."), "wdir"))
+    imported = bool(document.get("deps"))
+    return tuple(_pointer(out, file, folder, remote=out.get("remote"), imported=imported) for out in _outs(document))
 
 
 def parse_lock(data: bytes, file: str, dvc_yaml: bytes | None = None) -> tuple[Pointer, ...]:
@@ -83,17 +86,27 @@ def parse_lock(data: bytes, file: str, dvc_yaml: bytes | None = None) -> tuple[P
     Raises:
         BadPointer: Not a lock, or a hash that is none.
     """
-    with _about(file):
-        document = as_mapping(read_plain_yaml(data) or {}, "the file")
-        has_schema = isinstance(document.get("schema"), str)
-        stages = as_mapping(document.get("stages") or {}, "stages") if has_schema else document
-        settings, pointers = _Settings(dvc_yaml), []
-        for name, stage in stages.items():
-            for out in _outs(as_mapping(stage, f"stage {name}")):
-                with suppress(_Elsewhere):
-                    folder = posixpath.join(posixpath.dirname(file), settings.wdir(name))
-                    pointers.append(_pointer(out, file, folder, remote=settings.remote(name, out), stage=name))
-        return tuple(pointers)
+    with about(file):
+        return outs_of_stages(stages_of_lock(data), file, Settings(dvc_yaml))
+
+
+def stages_of_lock(data: bytes) -> dict[str, dict[str, Plain]]:
+    """The stages of a lock of schema 2.0 or 1.0 by name; raises PlainYamlError where it is none."""
+    document = as_mapping(read_plain_yaml(data) or {}, "the file")
+    has_schema = isinstance(document.get("schema"), str)
+    stages = as_mapping(document.get("stages") or {}, "stages") if has_schema else document
+    return {name: as_mapping(stage, f"stage {name}") for name, stage in stages.items()}
+
+
+def outs_of_stages(stages: dict[str, dict[str, Plain]], file: str, settings: Settings) -> tuple[Pointer, ...]:
+    """The outs of a lock's stages; raises PlainYamlError where one is not what DVC writes."""
+    pointers = []
+    for name, stage in stages.items():
+        for out in _outs(stage):
+            with suppress(_Elsewhere):
+                folder = posixpath.join(posixpath.dirname(file), settings.wdir(name))
+                pointers.append(_pointer(out, file, folder, remote=settings.remote(name, out), stage=name))
+    return tuple(pointers)
 
 
 def candidates(path: str) -> tuple[str, ...]:
@@ -110,6 +123,12 @@ def candidates(path: str) -> tuple[str, ...]:
             return tuple(result)
         result.append(folder + SUFFIX)
         folder = posixpath.dirname(folder)
+
+
+@lru_cache(maxsize=64)
+def read_pipeline_yaml(data: bytes) -> Plain:
+    """A `dvc.yaml`, read once although thousands of locks were written beside it. It is shared: do not change it."""
+    return read_plain_yaml(data)
 
 
 def is_pointer_file(file: str) -> bool:
@@ -129,11 +148,16 @@ def find_pointer(path: str, blobs: Mapping[str, bytes]) -> Pointer | None:
         InsideTrackedFolder: Only a folder above it is tracked.
         BadPointer: Nothing points at it, and a file that might have done so is broken.
     """
+    return choose_pointer(path, {file: partial(_parse, file, blobs) for file in blobs})
+
+
+def choose_pointer(path: str, files: Mapping[str, Callable[[], Sequence[Pointer]]]) -> Pointer | None:
+    """The same, where the files may have been read before: file → what gives its pointers, or raises BadPointer."""
     broken: BadPointer | None = None
     above: Pointer | None = None
-    for file in sorted(blobs, key=lambda file: (file != path + SUFFIX, not file.endswith(SUFFIX))):
+    for file in sorted(files, key=lambda file: (file != path + SUFFIX, not file.endswith(SUFFIX))):
         try:
-            for pointer in _parse(file, blobs):
+            for pointer in files[file]():
                 if pointer.path == path:
                     return pointer
                 if path.startswith(pointer.path + "/"):
@@ -153,7 +177,7 @@ def artifacts_section(dvc_yaml: bytes) -> dict[str, str]:
     Raises:
         BadPointer: The file is not YAML, or the section is not a mapping of mappings.
     """
-    with _about(PIPELINE):
+    with about(PIPELINE):
         document = as_mapping(read_plain_yaml(dvc_yaml) or {}, "the file")
         entries = as_mapping(document.get("artifacts") or {}, "artifacts").items()
         found = {name: as_mapping(entry, f"artifacts.{name}").get("path") for name, entry in entries}
@@ -177,11 +201,12 @@ class _Elsewhere(PlainYamlError):
     """An out that is no artifact of this repository: outside it, or without bytes."""
 
 
-class _Settings:
+class Settings:
     """What only `dvc.yaml` says about the stages of a lock."""
 
     def __init__(self, dvc_yaml: bytes | None) -> None:
-        document = as_mapping(read_plain_yaml(dvc_yaml or b"") or {}, PIPELINE)
+        """Read it; None is one that is not there."""
+        document = as_mapping(read_pipeline_yaml(dvc_yaml or b"") or {}, PIPELINE)
         self._stages = as_mapping(document.get("stages") or {}, f"stages in {PIPELINE}")
 
     def wdir(self, name: str) -> str:
@@ -268,7 +293,12 @@ def _inside(folder: str, path: str) -> str:
 
 
 @contextmanager
-def _about(file: str) -> Iterator[None]:
+def about(file: str) -> Iterator[None]:
+    """Tell what is wrong with a DVC file together with its name.
+
+    Raises:
+        BadPointer: The code inside found it broken.
+    """
     try:
         yield
     except PlainYamlError as error:

@@ -1,10 +1,10 @@
-"""Objects in bulk: one persistent `git cat-file --batch`, whatever the number of objects."""
+"""Objects in bulk: one persistent `git cat-file --batch-command`, whatever the number of objects."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from threading import Thread
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from mreg.adapters.git.process import GitFailed
 
@@ -19,6 +19,14 @@ _CHUNK = 1 << 20
 
 # An object's type ("blob", "tag", …) and its bytes, as git stores them.
 GitObject = tuple[str, bytes]
+
+
+class Named(NamedTuple):
+    """What a name stands for: an object's id, its type and its size in bytes."""
+
+    oid: str
+    kind: str
+    size: int
 
 
 class BlobReader:
@@ -57,37 +65,47 @@ class BlobReader:
         Raises:
             GitFailed: Git ended before the last answer: an object is damaged.
         """
+        for found in self._ask("contents", names):
+            if found is None:
+                yield None
+            elif found.size > MAX_BLOB:
+                self._skip(found.size + 1)
+                yield None
+            else:
+                data: bytes = self._process.stdout.read(found.size + 1)
+                yield (found.kind, data[:-1]) if len(data) > found.size else self._fail()
+
+    def identify(self, names: Sequence[str]) -> list[Named | None]:
+        """What each name stands for, without reading it; None where it stands for nothing, or cannot be asked for.
+
+        Args:
+            names: As for `read`; a file or a folder each.
+
+        Raises:
+            GitFailed: Git ended before the last answer: an object is damaged.
+        """
+        found = self._ask("info", [name for name in names if _can_be_asked(name)])
+        return [next(found) if _can_be_asked(name) else None for name in names]
+
+    def _ask(self, command: str, names: Sequence[str]) -> Iterator[Named | None]:
+        """Give git one command for each name, and read the first line of each answer."""
         if not names:
             return
         if self._process is None:
-            self._process = self._git.start("cat-file", "--batch")
+            self._process = self._git.start("cat-file", "--batch-command")
         # Git answers while it is still being asked: without the thread, both pipes could be full at once.
-        request = "\n".join([*names, ""]).encode("utf-8", "surrogateescape")
-        self._writer = Thread(target=self._ask, args=(self._process.stdin, request))
+        request = f"{command} " + f"\n{command} ".join(names) + "\n"
+        self._writer = Thread(target=_write, args=(self._process.stdin, request.encode("utf-8", "surrogateescape")))
         self._writer.start()
-        stdout = self._process.stdout
         for _ in names:
-            header: bytes = stdout.readline()
+            header: bytes = self._process.stdout.readline()
             try:
                 # "<id> <type> <size>", or "<name> missing", "<name> ambiguous": a name may contain spaces.
-                _, kind, size = header.split()
-                length = int(size)
+                oid, kind, size = header.split()
+                yield Named(oid.decode(), kind.decode(), int(size))
             except ValueError:
                 yield None if header else self._fail()
-                continue
-            if length > MAX_BLOB:
-                self._skip(length + 1)
-                yield None
-                continue
-            data: bytes = stdout.read(length + 1)
-            yield (kind.decode(), data[:-1]) if len(data) > length else self._fail()
         self._writer.join()
-
-    @staticmethod
-    def _ask(stream: IO[bytes], request: bytes) -> None:
-        with suppress(BrokenPipeError):  # git has ended: who waits for the answers sees it
-            stream.write(request)
-            stream.flush()
 
     def _skip(self, size: int) -> None:
         while size:
@@ -108,6 +126,12 @@ class BlobReader:
             self._writer.join()
         with suppress(BrokenPipeError), process:
             pass
+
+
+def _write(stream: IO[bytes], request: bytes) -> None:
+    with suppress(BrokenPipeError):  # git has ended: who waits for the answers sees it
+        stream.write(request)
+        stream.flush()
 
 
 def _can_be_asked(name: str) -> bool:

@@ -10,14 +10,23 @@ input, expands merge keys without limit, and takes twice as long.
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+from mreg.adapters.yaml.scalars import resolve
 
 MAX_BYTES = 16 << 20
 MAX_DEPTH = 64
+MAX_VALUES = 100_000
 
 _COUNT = re.compile(r"[0-9]{1,18}")
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
+
+
+class Quoted(str):
+    """A scalar that was written in quotes, or as a block: text, whatever it looks like."""
+
+    __slots__ = ()
 
 
 class PlainYamlError(Exception):
@@ -39,7 +48,7 @@ def read_plain_yaml(data: bytes) -> Plain:
         for event in yaml.parse(data, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)):
             match event:
                 case yaml.ScalarEvent():
-                    builder.add(event.value, event.anchor)
+                    builder.add(event.value if event.implicit[0] else Quoted(event.value), event.anchor)
                 case yaml.MappingStartEvent():
                     builder.begin({}, event.anchor)
                 case yaml.SequenceStartEvent():
@@ -80,6 +89,32 @@ def as_count(value: Plain | None, what: str) -> int | None:
     if not isinstance(value, str) or not _COUNT.fullmatch(value):
         raise PlainYamlError(f"{what} is not a number")
     return int(value)
+
+
+def as_value(value: Plain) -> Any:
+    """What YAML 1.2 means by it: numbers, booleans and null where they are written so; NaN and infinities stay text.
+
+    Raises:
+        PlainYamlError: It has more than 100,000 values, which aliases can make of a few lines.
+    """
+    return _valued(value, [MAX_VALUES])
+
+
+def _valued(value: Plain, left: list[int]) -> Any:
+    left[0] -= 1
+    if left[0] < 0:
+        raise PlainYamlError(f"more than {MAX_VALUES} values")
+    match value:
+        case dict():
+            return {key: _valued(item, left) for key, item in value.items()}
+        case list():
+            return [_valued(item, left) for item in value]
+        case Quoted():
+            return str(value)
+    try:
+        return resolve(value)
+    except ValueError:
+        return value
 
 
 class _Builder:
