@@ -123,8 +123,8 @@ def test_reading(there: Registry) -> None:
     rows = there.versions("churn", sort="f1", limit=1).rows
     assert [(str(row.state.version), dict(row.metrics)) for row in rows] == [("1.1.0", {"f1": 0.93})]
     detail = there.show("churn@production")
-    assert detail.card is not None
-    assert detail.card["training"]["parameters"] == {"depth": 0}
+    assert detail.dossier.card is not None
+    assert detail.dossier.card["training"]["parameters"] == {"depth": 0}
     assert str(there.resolve("churn@production").version) == "1.0.0"
     entry = there.history("churn", stage="production")[0]
     assert (entry.event.change.reason, entry.signature.state) == ("good enough", SignatureState.NONE)

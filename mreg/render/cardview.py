@@ -47,6 +47,16 @@ def sections(card: Mapping[str, Any]) -> Iterator[Block]:
             yield Fields(title, pairs)
 
 
+def recorded(metrics: Mapping[str, float], parameters: Mapping[str, Any]) -> Iterator[Block]:
+    """What a pipeline recorded of a model that has no card."""
+    if metrics:
+        values = number_cells(list(metrics.values()))
+        rows = tuple((Cell(name, "name"), value) for name, value in zip(metrics, values, strict=True))
+        yield Table((Column("METRIC"), Column("VALUE", right=True)), rows)
+    if parameters:
+        yield Fields("parameters", tuple((name, Cell(_phrase(value))) for name, value in parameters.items()))
+
+
 def mapping(value: object) -> Mapping[str, Any]:
     """The value where it is a mapping, else an empty one."""
     return value if isinstance(value, dict) else {}

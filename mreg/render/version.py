@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mreg.core.signatures import UNSIGNED, Entry
 from mreg.render.blocks import Block, Cell, Fields, line
-from mreg.render.cardview import about, mapping, sections
+from mreg.render.cardview import about, mapping, recorded, sections
 from mreg.render.events import event_data, event_table
 from mreg.render.face import Face
 from mreg.render.words import iso, minute, scalar, size, stage_cell
@@ -109,9 +109,9 @@ def _delivered_notices(result: Delivered) -> list[str]:
 
 
 def _detail_blocks(result: Detail) -> list[Block]:
-    card = result.card or {}
-    blocks: list[Block] = [Fields(f"{result.model} v{result.state.version}", tuple(_state(result, card)))]
-    blocks += sections(card)
+    card = result.dossier.card or {}
+    blocks: list[Block] = [Fields(result.dossier.ref.replace("@", " "), tuple(_state(result, card)))]
+    blocks += sections(card) if card else recorded(result.dossier.metrics, result.dossier.parameters)
     if result.annotations:
         noted = tuple((key, _noted(fact)) for key, fact in result.annotations.items())
         blocks.append(Fields("annotations", noted))
@@ -120,7 +120,7 @@ def _detail_blocks(result: Detail) -> list[Block]:
 
 
 def _state(result: Detail, card: Mapping[str, Any]) -> Iterator[tuple[str, Cell]]:
-    state = result.state
+    state, provenance = result.dossier.state, result.dossier.provenance
     yield "stage", stage_cell(state.stage, yanked=state.yanked is not None)
     if state.aliases:
         yield "aliases", Cell(", ".join(state.aliases))
@@ -129,13 +129,15 @@ def _state(result: Detail, card: Mapping[str, Any]) -> Iterator[tuple[str, Cell]
     yield from about(card)
     yield "registered", Cell(f"{minute(state.registered.when)} UTC by {state.registered.actor}")
     yield "commit", Cell(state.commit)
-    if result.pointer:
+    if pointer := provenance.artifact:
         artifact = mapping(card.get("artifact"))
-        told = (size(result.pointer.size), artifact.get("framework"), artifact.get("format"))
-        yield "artifact", Cell(f"{result.pointer.path} ({', '.join(str(word) for word in told if word)})")
-        yield "pointer", Cell(f"{result.pointer.file} ({result.pointer.hash_name} {result.pointer.hash})")
+        told = (size(pointer.size), artifact.get("framework"), artifact.get("format"))
+        yield "artifact", Cell(f"{pointer.path} ({', '.join(str(word) for word in told if word)})")
+        yield "pointer", Cell(f"{pointer.file} ({pointer.hash_name} {pointer.hash})")
+    if provenance.steps:
+        yield "made by", Cell(provenance.steps[0].label)
     yield "sha256", _digest(state.registered.change.digest)
-    yield "card", Cell(result.card_path) if result.card else Cell("none at this commit", "warn")
+    yield "card", Cell(result.card_path) if card else Cell("none at this commit", "warn")
     if code := mapping(mapping(card.get("training")).get("code")):
         clean = code.get("clean", True)
         changes = "" if clean else " and changes that were not committed"
@@ -151,9 +153,9 @@ def _digest(digest: str | None) -> Cell:
 
 
 def _detail_data(result: Detail) -> dict[str, Any]:
-    state = result.state
+    state, pointer = result.dossier.state, result.dossier.provenance.artifact
     return {
-        "model": result.model,
+        "model": result.dossier.model,
         "version": str(state.version),
         "stage": state.stage,
         "aliases": list(state.aliases),
@@ -161,16 +163,18 @@ def _detail_data(result: Detail) -> dict[str, Any]:
         "tag": state.registered.tag,
         "commit": state.commit,
         "sha256": state.registered.change.digest,
-        "artifact": None if result.pointer is None else pointer_data(result.pointer),
+        "artifact": None if pointer is None else pointer_data(pointer),
+        "metrics": result.dossier.metrics,
+        "parameters": result.dossier.parameters,
         "card_path": result.card_path,
-        "card": result.card,
+        "card": result.dossier.card,
         "annotations": _annotation_data(result.annotations),
         "events": [event_data(event) for event in result.events],
     }
 
 
 def _detail_notices(result: Detail) -> list[str]:
-    return [result.problem] if result.problem else []
+    return [*result.dossier.problems, *result.dossier.provenance.unknown]
 
 
 ANNOTATED: Face[Annotated] = Face("annotations", _annotated_blocks, _annotated_data, _annotated_notices)

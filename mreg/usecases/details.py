@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mreg.adapters.dvc.pointers import candidates, find_pointer
 from mreg.core.annotations import Annotation, current
@@ -12,6 +12,7 @@ from mreg.core.fold import VersionState
 from mreg.core.pointer import Pointer
 from mreg.errors import RegistryError
 from mreg.usecases.dates import end_of
+from mreg.usecases.dossiers import dossiers
 from mreg.usecases.facts import read_facts
 from mreg.usecases.papers import Papers, Place, find_papers
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mreg.adapters.git import BlobReader
+    from mreg.core.dossier import Dossier
     from mreg.core.versions import Version
     from mreg.usecases.workspace import Workspace
 
@@ -49,17 +51,14 @@ class Detail:
     """Everything about one version.
 
     Attributes:
-        card: The card at the version's commit as plain data; None where there is none that can be read.
-        problem: Why the card or the pointer could not be read; empty where both could.
+        dossier: The version, and what its commit says about it.
+        card_path: Where its card is, or would be.
+        annotations: What was learned about it later.
         events: What happened to this version, oldest first.
     """
 
-    model: str
-    state: VersionState
+    dossier: Dossier
     card_path: str
-    card: Mapping[str, Any] | None
-    pointer: Pointer | None
-    problem: str
     annotations: Mapping[str, Annotation]
     events: tuple[Event, ...]
 
@@ -108,22 +107,13 @@ def show(workspace: Workspace, text: str, *, at: str | None = None) -> Detail:
     """
     moment = None if at is None else end_of(at, workspace.git)
     _, state, version = workspace.version(text, at=moment)
-    problem = ""
     with workspace.git.blobs() as blobs:
-        try:
-            located = locate(workspace, blobs, version)
-        except RegistryError as error:
-            located, problem = Located(papers=Papers(), pointer=None), str(error)
+        (dossier,) = dossiers(workspace, [version], blobs=blobs)
         facts = read_facts(blobs, [version.registered.oid])[version.registered.oid]
-    noted = [fact for fact in facts if moment is None or fact.time.timestamp() <= moment]
     return Detail(
-        model=state.model,
-        state=version,
-        card_path=located.papers.card_path or workspace.card_path(state.model),
-        card=located.papers.card,
-        pointer=located.pointer,
-        problem=problem,
-        annotations=current(noted),
+        dossier=dossier,
+        card_path=dossier.card_path or workspace.card_path(state.model),
+        annotations=current(fact for fact in facts if moment is None or fact.time.timestamp() <= moment),
         events=tuple(event for event in state.events if event.version == version.version),
     )
 

@@ -16,6 +16,7 @@ from mreg.usecases.papers import Place, find_papers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mreg.adapters.git import BlobReader
     from mreg.core.fold import VersionState
     from mreg.usecases.workspace import Workspace
 
@@ -27,13 +28,21 @@ _MANY, _WORTH_A_PROCESS = 50, 500
 _LASTING = 4
 
 
-def dossiers(workspace: Workspace, versions: Sequence[VersionState]) -> list[Dossier]:
+def dossiers(
+    workspace: Workspace, versions: Sequence[VersionState], *, blobs: BlobReader | None = None
+) -> list[Dossier]:
     """What the commits of these versions say about them, in the same order.
 
     One git process reads everything, whatever the number of versions. What commits say is kept in a cache where many
     are asked about.
+
+    Args:
+        workspace: The repository.
+        versions: Of any models.
+        blobs: A reader to share where few versions are asked about; None starts one.
     """
-    entries = _entries(workspace, [Place(version.registered.model, version.commit) for version in versions])
+    places = [Place(version.registered.model, version.commit) for version in versions]
+    entries = _entries(workspace, places, blobs)
     return [Dossier(state=version, **_said(entry)) for version, entry in zip(versions, entries, strict=True)]
 
 
@@ -48,14 +57,13 @@ def _said(entry: Sequence[Any]) -> dict[str, Any]:
     return {"card_path": card_path, "card": card, "provenance": unpack, "problems": tuple(problems)}
 
 
-def _entries(workspace: Workspace, places: Sequence[Place]) -> list[Sequence[Any]]:
+def _entries(workspace: Workspace, places: Sequence[Place], blobs: BlobReader | None = None) -> list[Sequence[Any]]:
     keys = [_key(workspace, place) for place in places]
     many = len(places) >= _MANY
     cache = Cache(workspace.git, "dossiers", form=packed.FORM)
     known = cache.read_some(keys) if many else {}
     new = [place for place, key in zip(places, keys, strict=True) if key not in known]
-    read = partial(_read, workspace)
-    fresh = in_halves(new, read) if len(new) >= _WORTH_A_PROCESS else read(new)
+    fresh = _read_with(workspace, new, blobs) if blobs else _read_all(workspace, new)
     if many and fresh:
         cache.write({key: entry for key, entry in fresh.items() if entry[_LASTING]})
     known |= fresh
@@ -66,14 +74,23 @@ def _key(workspace: Workspace, place: Place) -> str:
     return f"{place.commit}:{workspace.card_path(place.model)}"
 
 
+def _read_all(workspace: Workspace, places: Sequence[Place]) -> dict[str, Any]:
+    read = partial(_read, workspace)
+    return in_halves(places, read) if len(places) >= _WORTH_A_PROCESS else read(places)
+
+
 def _read(workspace: Workspace, places: Sequence[Place]) -> dict[str, Any]:
     with workspace.git.blobs() as blobs:
-        papers = find_papers(workspace, blobs, places)
-        targets = [Target(place.commit, found.path) for place, found in zip(places, papers, strict=True)]
-        provenances = ProvenanceReader(blobs).read(targets)
-        silent = [not (found.card or {}).get("evaluations") for found in papers]
-        provenances = read_measures(blobs, targets, provenances, wanted=silent)
-        commits = blobs.identify([place.commit for place in places])
+        return _read_with(workspace, places, blobs)
+
+
+def _read_with(workspace: Workspace, places: Sequence[Place], blobs: BlobReader) -> dict[str, Any]:
+    papers = find_papers(workspace, blobs, places)
+    targets = [Target(place.commit, found.path) for place, found in zip(places, papers, strict=True)]
+    provenances = ProvenanceReader(blobs).read(targets)
+    silent = [not (found.card or {}).get("evaluations") for found in papers]
+    provenances = read_measures(blobs, targets, provenances, wanted=silent)
+    commits = blobs.identify([place.commit for place in places])
     return {
         _key(workspace, place): [
             found.card_path,
