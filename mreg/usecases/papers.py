@@ -85,13 +85,19 @@ def _find(blobs: BlobReader, trees: TreeReader, place: Place) -> Papers:
 
 
 def _named_by_pipeline(model: str, pipelines: Mapping[str, bytes | None]) -> Papers:
+    """The artifact that a `dvc.yaml` gives the name to: `churn` or, as GTO says it, `text/tagger` for the `tagger`
+    of the one in the folder `text`."""
+    named: dict[str, str] = {}
     problems: list[str] = []
     for file, content in pipelines.items():
+        folder = posixpath.dirname(file)
         try:
-            path = artifacts_section(content or b"").get(model)
+            artifacts = artifacts_section(content or b"")
         except BadPointer as error:
             problems.append(f"{file}: {error.problem}")
             continue
-        if path is not None:
-            return Papers(path=posixpath.normpath(posixpath.join(posixpath.dirname(file), path)))
-    return Papers(problems=tuple(problems))
+        for name, path in artifacts.items():
+            place = posixpath.normpath(posixpath.join(folder, path))
+            named.setdefault(posixpath.join(folder, name), place)
+            named.setdefault(name, place)
+    return Papers(path=named[model]) if model in named else Papers(problems=tuple(problems))
