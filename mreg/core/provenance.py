@@ -46,7 +46,7 @@ class Step:
         name: The stage's name there; `train@0` for one of a loop.
         command: What was run; several commands are joined by newlines.
         params: The parameters that it depended on, with the values it ran with.
-        metrics: Which of its outs are metrics.
+        metrics, plots: Which of its outs are metrics, and which are plots.
     """
 
     pipeline: str
@@ -56,6 +56,12 @@ class Step:
     outs: tuple[File, ...]
     params: Parameters = field(default_factory=dict)
     metrics: tuple[str, ...] = ()
+    plots: tuple[str, ...] = ()
+
+    @property
+    def only_reports(self) -> bool:
+        """Whether it made nothing but metrics and plots: it measured something."""
+        return all(out.path in (*self.metrics, *self.plots) for out in self.outs)
 
     @property
     def label(self) -> str:
@@ -96,7 +102,8 @@ class Provenance:
     Attributes:
         artifact: Its DVC pointer; None where no DVC file points at it.
         steps: The stages that lead to it, those nearest to it first.
-        checks: The stages that use it, such as its evaluation, nearest first.
+        checks: The stages that measure it: those that use it and make nothing but metrics and plots or, where there are
+            none, those that make metrics beside other things.
         sources: The `.dvc` files among what these stages used, and the artifact's own.
         code: What they used that Git itself tracks: path → object id.
         metrics: Files of metrics that these stages wrote, with their finite numbers; read only where asked for.

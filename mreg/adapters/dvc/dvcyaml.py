@@ -34,6 +34,7 @@ class Stage:
     deps: frozenset[str]
     outs: frozenset[str]
     metrics: tuple[str, ...]
+    plots: tuple[str, ...]
     params: Selection
 
 
@@ -112,13 +113,14 @@ class _Reader:
         folder = posixpath.join(self._folder, _wdir(body, name))
         recorded = lock or {}
         outs, deps = _recorded(recorded, "outs"), _recorded(recorded, "deps")
-        metrics = list(self._paths(body, "metrics", folder, outs))
-        made = (path for key in ("outs", "plots") for path in self._paths(body, key, folder, outs))
+        metrics, plots = (tuple(self._paths(body, key, folder, outs)) for key in ("metrics", "plots"))
+        made = self._paths(body, "outs", folder, outs)
         return Stage(
             name=name,
             deps=frozenset({*self._paths(body, "deps", folder, deps), *_joined(folder, deps)}),
-            outs=frozenset({*made, *metrics, *_joined(folder, outs)}),
-            metrics=tuple(metrics),
+            outs=frozenset({*made, *metrics, *plots, *_joined(folder, outs)}),
+            metrics=metrics,
+            plots=plots,
             params=self._params(body, folder, recorded),
         )
 

@@ -9,7 +9,7 @@ Source: dvc.schema, dvc.stage.serialize and dvc.dependency.repo (DVC 3); DVC 1 w
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mreg.adapters.dvc.dvcyaml import pipeline_of
@@ -80,9 +80,9 @@ def read_lock(data: bytes, file: str, dvc_yaml: bytes | None = None) -> DvcFile:
     try:
         with about(file):
             stages, settings = stages_of_lock(data), Settings(dvc_yaml)
-            metrics = _metrics(dvc_yaml, file, stages)
+            reports = _reports(dvc_yaml, file, stages)
             return DvcFile(
-                steps=tuple(_steps(stages, file, settings, metrics)), pointers=outs_of_stages(stages, file, settings)
+                steps=tuple(_steps(stages, file, settings, reports)), pointers=outs_of_stages(stages, file, settings)
             )
     except BadPointer as error:
         return DvcFile(problem=error)
@@ -102,7 +102,10 @@ def read_source(data: bytes, file: str) -> DvcFile:
 
 
 def _steps(
-    stages: Mapping[str, dict[str, Plain]], file: str, settings: Settings, metrics: Mapping[str, tuple[str, ...]]
+    stages: Mapping[str, dict[str, Plain]],
+    file: str,
+    settings: Settings,
+    reports: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]],
 ) -> Iterator[Step]:
     pipeline = posixpath.join(posixpath.dirname(file), PIPELINE)
     for name, stage in stages.items():
@@ -110,10 +113,12 @@ def _steps(
             folder = posixpath.join(posixpath.dirname(file), settings.wdir(name))
         except PlainYamlError:  # a template: nothing in it can be named
             continue
-        yield _step(stage, name=name, pipeline=pipeline, folder=folder, metrics=metrics.get(name, ()))
+        step = _step(stage, name=name, pipeline=pipeline, folder=folder)
+        metrics, plots = reports.get(name, ((), ()))
+        yield replace(step, metrics=metrics, plots=plots)
 
 
-def _step(stage: dict[str, Plain], *, name: str, pipeline: str, folder: str, metrics: tuple[str, ...]) -> Step:
+def _step(stage: dict[str, Plain], *, name: str, pipeline: str, folder: str) -> Step:
     command = stage.get("cmd", "")
     return Step(
         pipeline=pipeline,
@@ -125,15 +130,17 @@ def _step(stage: dict[str, Plain], *, name: str, pipeline: str, folder: str, met
             _place(folder, file): _values(values)
             for file, values in as_mapping(stage.get("params") or {}, f"params of {name}").items()
         },
-        metrics=metrics,
     )
 
 
-def _metrics(dvc_yaml: bytes | None, file: str, stages: Mapping[str, dict[str, Plain]]) -> dict[str, tuple[str, ...]]:
+def _reports(
+    dvc_yaml: bytes | None, file: str, stages: Mapping[str, dict[str, Plain]]
+) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The metrics and the plots of each stage that has any."""
     if dvc_yaml is None:
         return {}
     pipeline = pipeline_of(dvc_yaml, posixpath.join(posixpath.dirname(file), PIPELINE), stages)
-    return {stage.name: stage.metrics for stage in pipeline.stages if stage.metrics}
+    return {stage.name: (stage.metrics, stage.plots) for stage in pipeline.stages}
 
 
 def _entries(stage: dict[str, Plain], key: str) -> list[dict[str, Plain]]:

@@ -8,7 +8,7 @@ from typing import Any
 from mreg.core.pointer import Pointer
 from mreg.core.provenance import File, Origin, Provenance, Source, Step
 
-FORM = 1
+FORM = 2
 """The number of the shape: to be raised whenever a field of a provenance comes, goes or changes its meaning."""
 
 
@@ -42,11 +42,11 @@ def unpack(packed: list[Any]) -> Provenance:
 def _pack_step(step: Step) -> list[Any]:
     files = ([astuple(file) for file in step.deps], [astuple(file) for file in step.outs])
     params = {file: dict(values) for file, values in step.params.items()}
-    return [step.pipeline, step.name, step.command, *files, params, list(step.metrics)]
+    return [step.pipeline, step.name, step.command, *files, params, list(step.metrics), list(step.plots)]
 
 
 def _unpack_step(packed: list[Any]) -> Step:
-    pipeline, name, command, deps, outs, params, metrics = packed
+    pipeline, name, command, deps, outs, params, metrics, plots = packed
     return Step(
         pipeline=pipeline,
         name=name,
@@ -55,6 +55,7 @@ def _unpack_step(packed: list[Any]) -> Step:
         outs=tuple(File(*file) for file in outs),
         params=params,
         metrics=tuple(metrics),
+        plots=tuple(plots),
     )
 
 

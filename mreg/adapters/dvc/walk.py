@@ -120,15 +120,12 @@ class Walk:
             self._open += [dep.path for dep in step.deps]
 
     def _find_checks(self, artifact: str) -> None:
-        """The stages that use the artifact, and those that use what they made."""
-        made = [artifact]
-        while made:
-            path = made.pop(0)
-            for step in self._all_steps():
-                known = step.label in self._steps or step.label in self._checks
-                if not known and any(_overlap(dep.path, path) for dep in step.deps):
-                    self._add(step)
-                    made += [out.path for out in step.outs]
+        """The stages that measure the artifact. One that makes another model of it measures that one, and one that uses
+        it as data measures what came of that."""
+        users = [step for step in self._all_steps() if any(_overlap(dep.path, artifact) for dep in step.deps)]
+        users = [step for step in users if step.label not in self._steps]
+        for step in [step for step in users if step.only_reports] or [step for step in users if step.metrics]:
+            self._add(step)
 
     def _all_steps(self) -> Iterator[Step]:
         for file in self.files.values():
