@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.pipelines import GtoRepository, Pipelines
+
 _GIT_CONFIG = """\
 [user]
     name = Ada Lovelace
@@ -97,3 +99,37 @@ def gpg_home(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
     gpg(home, "--passphrase", "", "--quick-gen-key", "Ada Lovelace <ada@example.com>", "ed25519", "sign", "never")
     yield home
     stop_gpg(home)
+
+
+@pytest.fixture(scope="session")
+def first_pipelines(first_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Pipelines:
+    """What each test's `pipelines` is a copy of. Not to be changed."""
+    from tests.pipelines import build_once, build_pipelines
+
+    return build_once(tmp_path_factory, "first-pipelines", lambda folder: build_pipelines(first_repository, folder))
+
+
+@pytest.fixture(scope="session")
+def first_gto_repository(
+    first_repository: Path, first_pipelines: Pipelines, tmp_path_factory: pytest.TempPathFactory
+) -> GtoRepository:
+    """What each test's `gto_repository` is a copy of. Not to be changed."""
+    from tests.pipelines import build_gto_repository, build_once
+
+    return build_once(
+        tmp_path_factory,
+        "first-gto-repository",
+        lambda folder: build_gto_repository(first_repository, first_pipelines, folder),
+    )
+
+
+@pytest.fixture
+def pipelines(first_pipelines: Pipelines, tmp_path: Path) -> Pipelines:
+    """Real DVC pipelines whose models mreg registered; this test's own. See `tests.pipelines.churn.Pipelines`."""
+    return first_pipelines.copy(tmp_path / "pipelines")
+
+
+@pytest.fixture
+def gto_repository(first_gto_repository: GtoRepository, tmp_path: Path) -> GtoRepository:
+    """A repository that DVC and GTO made, without mreg; this test's own. See `tests.pipelines.gto.GtoRepository`."""
+    return first_gto_repository.copy(tmp_path / "gto")
