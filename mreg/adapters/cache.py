@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 _WAIT = 5  # seconds, while another process writes
 _AT_ONCE = 500  # keys in one question: SQLite takes a limited number
-
 
 # A name in git may be any bytes.
 _LOSSLESS = ("utf-8", "surrogateescape")
@@ -61,6 +61,7 @@ class Cache:
             return
         except sqlite3.DatabaseError:  # it is no database any more
             with suppress(OSError, sqlite3.Error):
+                self._path.with_name(f"{self._path.name}-journal").unlink(missing_ok=True)
                 self._path.unlink(missing_ok=True)
                 self._insert(rows)
         except OSError:
@@ -68,6 +69,7 @@ class Cache:
 
     def _insert(self, rows: list[Row]) -> None:
         with closing(self._connect("rwc")) as database, database:
+            database.execute("BEGIN IMMEDIATE")  # or a process of another form could write between two statements
             (form,) = database.execute("PRAGMA user_version").fetchone()
             if form != self._form:
                 database.execute("DROP TABLE IF EXISTS entries")
@@ -76,12 +78,13 @@ class Cache:
             database.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?)", rows)
 
     def _select(self, query: str, values: Sequence[bytes] = ()) -> list[Row]:
-        if not self._path.exists():
+        if not os.path.exists(self._path):  # noqa: PTH110 - a folder that may not be entered is no error to it
             return []
         import sqlite3
 
         try:
             with closing(self._connect("ro")) as database:
+                database.execute("BEGIN")
                 (form,) = database.execute("PRAGMA user_version").fetchone()
                 return database.execute(query, values).fetchall() if form == self._form else []
         except sqlite3.Error:
@@ -98,7 +101,7 @@ def _decoded(rows: list[Row]) -> dict[str, Any]:
     try:
         values = json.loads(f"[{','.join(value for _, value in rows)}]")
         return dict(zip((key.decode(*_LOSSLESS) for key, _ in rows), values, strict=True))
-    except (ValueError, TypeError, AttributeError):  # somebody else's file
+    except (ValueError, TypeError, AttributeError, RecursionError):  # somebody else's file
         return {}
 
 

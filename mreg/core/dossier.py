@@ -23,6 +23,7 @@ class Evidence:
         card_path: Where its card is; None where it has none.
         card: The card as plain data; None where there is none that can be read.
         problems: What could not be read, a sentence each.
+        lasting: Whether all that is so on every machine, and will be: a commit that a shallow clone lacks may come.
     """
 
     def __init__(
@@ -32,14 +33,15 @@ class Evidence:
         card: Mapping[str, Any] | None = None,
         provenance: Provenance | Callable[[], Provenance] = Provenance,
         problems: tuple[str, ...] = (),
+        lasting: bool = True,
     ) -> None:
         """Put it together.
 
         Args:
-            card_path, card, problems: As above.
+            card_path, card, problems, lasting: As above.
             provenance: What the commit's DVC files say about the artifact, or what finds it out when it is asked for.
         """
-        self.card_path, self.card, self.problems = card_path, card, problems
+        self.card_path, self.card, self.problems, self.lasting = card_path, card, problems, lasting
         self._provenance = provenance
 
     @cached_property
@@ -86,9 +88,10 @@ class Dossier(Evidence):
         card: Mapping[str, Any] | None = None,
         provenance: Provenance | Callable[[], Provenance] = Provenance,
         problems: tuple[str, ...] = (),
+        lasting: bool = True,
     ) -> None:
         """Put the version beside its papers."""
-        super().__init__(card_path=card_path, card=card, provenance=provenance, problems=problems)
+        super().__init__(card_path=card_path, card=card, provenance=provenance, problems=problems, lasting=lasting)
         self.state = state
 
     @property

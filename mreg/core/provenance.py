@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,6 +13,14 @@ if TYPE_CHECKING:
 
 Parameters = Mapping[str, Mapping[str, "Scalar"]]
 """File → dotted key → value."""
+
+# Who a URL signs in as is nobody else's business.
+_CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
+
+
+def without_credentials(url: str) -> str:
+    """A URL without the user and password in it."""
+    return _CREDENTIALS.sub("", url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +51,11 @@ class Step:
     """A stage of a DVC pipeline as it last ran, from `dvc.lock`.
 
     Attributes:
-        pipeline: The `dvc.yaml`, posix, relative to the Git root.
-        name: The stage's name there; `train@0` for one of a loop.
+        pipeline: The `dvc.yaml`, posix, relative to the Git root; of DVC 0 the `.dvc` file.
+        name: The stage's name there; `train@0` for one of a loop, empty for one of DVC 0.
         command: What was run; several commands are joined by newlines.
         params: The parameters that it depended on, with the values it ran with.
-        metrics, plots: Which of its outs are metrics, and which are plots.
+        metrics: Which of its outs, or files in them, are metrics.
     """
 
     pipeline: str
@@ -56,16 +65,12 @@ class Step:
     outs: tuple[File, ...]
     params: Parameters = field(default_factory=dict)
     metrics: tuple[str, ...] = ()
-    plots: tuple[str, ...] = ()
-
-    @property
-    def only_reports(self) -> bool:
-        """Whether it made nothing but metrics and plots: it measured something."""
-        return all(out.path in (*self.metrics, *self.plots) for out in self.outs)
 
     @property
     def label(self) -> str:
-        """How DVC addresses it: `train`, or `pipelines/dvc.yaml:train` outside the root."""
+        """How DVC addresses it: `train`, `pipelines/dvc.yaml:train` outside the root, `train.dvc` without a name."""
+        if not self.name:
+            return self.pipeline
         return self.name if self.pipeline == "dvc.yaml" else f"{self.pipeline}:{self.name}"
 
 
@@ -74,8 +79,8 @@ class Origin:
     """Where `dvc import` or `dvc import-url` took a file from.
 
     Attributes:
-        url: A Git repository, or the file itself.
-        path: Its path in that repository; None for `import-url`.
+        url: A Git repository, the file itself, or `db:` and the connection of a database; without credentials.
+        path: Its path in that repository, the table or query of a database; None for `import-url`.
         rev: The branch or tag that was asked for; None is the default branch.
         revision: The commit that it was pinned to, or the ETag or hash of a URL.
     """
@@ -105,8 +110,11 @@ class Provenance:
         checks: The stages that measure it: those that use it and make nothing but metrics and plots or, where there are
             none, those that make metrics beside other things.
         sources: The `.dvc` files among what these stages used, and the artifact's own.
-        code: What they used that Git itself tracks: path → object id.
-        metrics: Files of metrics that these stages wrote, with their finite numbers; read only where asked for.
+        code: What they used that Git itself tracks: path → object id, of a folder that of its tree.
+        declared: Files of parameters that a `dvc.yaml` names for no stage in particular, as DVCLive writes it.
+        metrics: Files of metrics that these stages wrote, or that a `dvc.yaml` names for no stage in particular, with
+            their finite numbers; read only where asked for.
+        cached: Those of them that DVC keeps instead of Git.
         unknown: What cannot be known from this commit, a sentence each.
     """
 
@@ -115,13 +123,15 @@ class Provenance:
     checks: tuple[Step, ...] = ()
     sources: tuple[Source, ...] = ()
     code: Mapping[str, str] = field(default_factory=dict)
+    declared: Parameters = field(default_factory=dict)
     metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    cached: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
     @property
     def params(self) -> dict[str, dict[str, Scalar]]:
-        """What all the steps ran with, by file and key."""
-        found: dict[str, dict[str, Scalar]] = {}
+        """What all the steps ran with, by file and key; without steps, what is declared."""
+        found: dict[str, dict[str, Scalar]] = {file: dict(values) for file, values in self.declared.items()}
         for step in (*self.checks, *self.steps):
             for file, values in step.params.items():
                 found.setdefault(file, {}).update(values)

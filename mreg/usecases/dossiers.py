@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mreg.adapters.cache import Cache
 from mreg.adapters.dvc import packed
-from mreg.adapters.dvc.measures import read_measures
+from mreg.adapters.dvc.local import LocalCaches
+from mreg.adapters.dvc.measures import complete, read_measures
 from mreg.adapters.dvc.provenance import ProvenanceReader, Target
 from mreg.adapters.halves import in_halves
 from mreg.core.dossier import Dossier, Evidence
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
     from mreg.adapters.git import BlobReader
     from mreg.core.fold import VersionState
+    from mreg.core.provenance import Provenance
     from mreg.usecases.workspace import Workspace
 
 # From so many on, it pays to write down what was read, and to read one half in a process of its own.
-_MANY, _WORTH_A_PROCESS = 50, 500
+MANY, _WORTH_A_PROCESS = 50, 500
 
 # What is kept of a place: the card's path and data, the provenance, the problems, and whether all that will stay so: a
 # commit that a shallow clone lacks may come.
@@ -42,24 +44,29 @@ def dossiers(
         blobs: A reader to share where few versions are asked about; None starts one.
     """
     places = [Place(version.registered.model, version.commit) for version in versions]
-    entries = _entries(workspace, places, blobs)
-    return [Dossier(state=version, **_said(entry)) for version, entry in zip(versions, entries, strict=True)]
+    entries, caches = _entries(workspace, places, blobs), LocalCaches(workspace.git)
+    return [Dossier(state=version, **_said(entry, caches)) for version, entry in zip(versions, entries, strict=True)]
 
 
 def evidence(workspace: Workspace, places: Sequence[Place]) -> list[Evidence]:
     """The same for models at commits, where nobody needs to know the versions."""
-    return [Evidence(**_said(entry)) for entry in _entries(workspace, places)]
+    caches = LocalCaches(workspace.git)
+    return [Evidence(**_said(entry, caches)) for entry in _entries(workspace, places)]
 
 
-def _said(entry: Sequence[Any]) -> dict[str, Any]:
-    card_path, card, provenance, problems, _ = entry
-    unpack = partial(packed.unpack, provenance)
-    return {"card_path": card_path, "card": card, "provenance": unpack, "problems": tuple(problems)}
+def _said(entry: Sequence[Any], caches: LocalCaches) -> dict[str, Any]:
+    card_path, card, provenance, problems, lasting = entry
+
+    def unpack() -> Provenance:  # with what DVC's cache has now, which no cache of ours may keep
+        return complete(packed.unpack(provenance), caches)
+
+    told = {"card_path": card_path, "card": card, "problems": tuple(problems), "lasting": lasting}
+    return {**told, "provenance": unpack}
 
 
 def _entries(workspace: Workspace, places: Sequence[Place], blobs: BlobReader | None = None) -> list[Sequence[Any]]:
-    keys = [_key(workspace, place) for place in places]
-    many = len(places) >= _MANY
+    keys = [key_of(workspace, place) for place in places]
+    many = len(places) >= MANY
     cache = Cache(workspace.git, "dossiers", form=packed.FORM)
     known = cache.read_some(keys) if many else {}
     new = [place for place, key in zip(places, keys, strict=True) if key not in known]
@@ -70,7 +77,8 @@ def _entries(workspace: Workspace, places: Sequence[Place], blobs: BlobReader | 
     return [known[key] for key in keys]
 
 
-def _key(workspace: Workspace, place: Place) -> str:
+def key_of(workspace: Workspace, place: Place) -> str:
+    """Under which what a commit says about a model is kept."""
     return f"{place.commit}:{workspace.card_path(place.model)}"
 
 
@@ -92,7 +100,7 @@ def _read_with(workspace: Workspace, places: Sequence[Place], blobs: BlobReader)
     provenances = read_measures(blobs, targets, provenances, wanted=silent)
     commits = blobs.identify([place.commit for place in places])
     return {
-        _key(workspace, place): [
+        key_of(workspace, place): [
             found.card_path,
             found.card,
             packed.pack(made),

@@ -173,3 +173,44 @@ def test_an_object_that_vanishes_while_it_is_asked_for(repository: Path) -> None
         blobs._process.wait()
         with pytest.raises(GitFailed, match="Killed"):
             blobs.read(["HEAD:train.py"] * 3)
+
+
+# What names stand for
+
+
+def test_what_names_stand_for(repository: Path) -> None:
+    (repository / "models").mkdir()
+    (repository / "models" / "two words").write_text("found")
+    git(repository, "add", "models")
+    git(repository, "commit", "--quiet", "-m", "add")
+    git(repository, "tag", "-a", "-m", "x", "annotated")
+    names = ["HEAD", "HEAD:models", "HEAD:models/two words", "HEAD^{tree}", "refs/tags/annotated"]
+    with Git(repository).blobs() as blobs:
+        found = blobs.identify(names)
+    kinds = ["commit", "tree", "blob", "tree", "tag"]
+    for name, kind, item in zip(names, kinds, found, strict=True):
+        assert item is not None
+        assert (item.oid, item.kind) == (git(repository, "rev-parse", name), kind)
+        assert item.size == int(git(repository, "cat-file", "-s", name))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["HEAD:none", "f" * 40, "", " ", "HEAD:a\nb", "HEAD:../x", "HEAD:./x", "HEAD:a\0b", "HEAD:a\r", "HEAD:a b missing"],
+)
+def test_what_stands_for_nothing(repository: Path, name: str) -> None:
+    with Git(repository).blobs() as blobs:
+        before, nothing, after = blobs.identify(["HEAD:train.py", name, "HEAD:train.py"])
+    assert nothing is None
+    assert before == after is not None
+
+
+def test_identifying_and_reading_take_turns_in_one_process(repository: Path) -> None:
+    with Git(repository).blobs() as blobs:
+        (first,) = blobs.identify(["HEAD:train.py"])
+        process = blobs._process
+        assert blobs.identify([]) == []
+        assert first is not None
+        assert blobs.read([first.oid, "HEAD:none"]) == [b"print('training')\n", None]
+        assert blobs.identify(["HEAD:train.py"] * 20_000) == [first] * 20_000
+        assert blobs._process is process

@@ -204,6 +204,21 @@ def test_the_folder_of_a_stage(stage: str, dvc_yaml: str, path: str) -> None:
     assert pointer.path == path
 
 
+@pytest.mark.parametrize("names", [("old", "new"), ("new", "old")])
+def test_a_stage_that_was_renamed_comes_last(names: tuple[str, str]) -> None:
+    stages = (
+        "".join(
+            f"  {name}:\n    cmd: x\n    outs:\n    - {{path: m, hash: md5, md5: {name[0] * 32}}}\n" for name in names
+        )
+        .replace("n" * 32, "b" * 32)
+        .replace("o" * 32, "a" * 32)
+    )
+    blobs = {"dvc.lock": f"schema: '2.0'\nstages:\n{stages}".encode(), "dvc.yaml": b"stages: {new: {cmd: x}}"}
+    pointer = find_pointer("m", blobs)
+    assert pointer is not None
+    assert (pointer.stage, pointer.hash) == ("new", "b" * 32)
+
+
 def test_a_stage_whose_folder_only_dvc_knows_is_left_out() -> None:
     dvc_yaml = b"stages: {train: {wdir: '${params.place}'}}"
     assert parse_lock(_lock("m.bin"), "dvc.lock", dvc_yaml) == ()

@@ -141,6 +141,7 @@ def test_limits(registry: Project) -> None:
         ("2026-02-16T09:30Z", {"1.0.0": "archived", "1.1.0": "production", "1.2.0": "none"}),
         ("2026-02-16T11:30+01:00", {"1.0.0": "archived", "1.1.0": "production", "1.2.0": "none"}),
         ("2026-02-17", {"1.0.0": "production", "1.1.0": "archived", "1.2.0": "none"}),
+        ("2026-02", {"1.0.0": "production", "1.1.0": "archived", "1.2.0": "none", "2.0.0-rc.1": "staging"}),
     ],
 )
 def test_as_of_a_date(registry: Project, at: str, stage_of: dict[str, str]) -> None:

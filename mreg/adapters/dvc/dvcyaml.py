@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mreg.adapters.dvc.pointers import read_pipeline_yaml, stages_of_lock
@@ -21,6 +21,11 @@ PARAMS = "params.yaml"
 
 _TEMPLATE = re.compile(r"(?<!\\)\$\{(.*?)\}")
 _SCOPED = re.compile(r"\$\{\s*(?:item|key)\s*\}")
+
+_REPORTS = (
+    *(".csv", ".tsv", ".jsonl", ".parquet", ".feather", ".npy", ".npz", ".xlsx", ".log"),
+    *(".html", ".md", ".pdf", ".png", ".svg", ".jpg"),
+)
 
 Selection = dict[str, tuple[str, ...]]
 """File → keys; no keys are all of them."""
@@ -36,6 +41,11 @@ class Stage:
     metrics: tuple[str, ...]
     plots: tuple[str, ...]
     params: Selection
+
+    @property
+    def only_reports(self) -> bool:
+        """Whether all that it makes tells about what it used: metrics, plots, tables."""
+        return all(is_report(out) for out in self.outs - {*self.metrics, *self.plots})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +142,8 @@ class _Reader:
     def _resolve(self, path: str, recorded: tuple[str, ...]) -> tuple[str, ...]:
         if not _TEMPLATE.search(path):
             return (path,)
-        literal = _TEMPLATE.split(path)[::2]
-        pattern = re.compile(".+".join(map(re.escape, literal)))
-        found = tuple(candidate for candidate in recorded if pattern.fullmatch(candidate))
+        pieces = _TEMPLATE.split(path)[::2]
+        found = tuple(candidate for candidate in recorded if fits(pieces, candidate))
         if not found:
             self.unresolved.append(path)
         return found
@@ -169,6 +178,24 @@ class _Reader:
             texts = (item for item in as_list(owner.get("vars"), "vars") if isinstance(item, str))
             files |= {_join(folder, text.partition(":")[0]) for text in texts}
         return dict.fromkeys(sorted(files), tuple(sorted(used)))
+
+
+def fits(pieces: Sequence[str], path: str) -> bool:
+    """Whether a path is these pieces with something between each two of them."""
+    if len(pieces) == 1 or not path.startswith(pieces[0]):
+        return False
+    first, *middle, last = pieces
+    position = len(first)
+    for piece in middle:
+        position = path.find(piece, position + 1) + len(piece)
+        if position < len(piece):
+            return False
+    return path.endswith(last) and position < len(path) - len(last)
+
+
+def is_report(path: str) -> bool:
+    """Whether a file of this name tells about a model; others may be the next model."""
+    return posixpath.splitext(path)[1].lower() in _REPORTS
 
 
 def select(selected: Selection, file: str, keys: tuple[str, ...]) -> None:

@@ -3,190 +3,103 @@
 Pure: the caller brings the bytes. Anyone may have written them, so a part that is not what DVC writes is an error that
 names the file, never a crash.
 
-Source: dvc.schema, dvc.stage.serialize and dvc.dependency.repo (DVC 3); DVC 1 wrote the lock without `schema:`.
+Source: dvc.schema and dvc.lockfile (DVC 3); DVC 1 wrote the lock without `schema:`, DVC 0 had stages in `.dvc` files.
 """
 
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from mreg.adapters.dvc.dvcyaml import pipeline_of
-from mreg.adapters.dvc.pointers import (
-    MD5_NAMES,
-    PIPELINE,
-    BadPointer,
-    Settings,
-    about,
-    directory_hash,
-    outs_of_source,
-    outs_of_stages,
-    stages_of_lock,
-)
-from mreg.adapters.yaml.plain import (
-    Plain,
-    PlainYamlError,
-    as_count,
-    as_list,
-    as_mapping,
-    as_text,
-    as_value,
-    read_plain_yaml,
-)
-from mreg.core.metrics import flatten
-from mreg.core.provenance import File, Origin, Source, Step
+from mreg.adapters.dvc.dvcfile import DvcFile
+from mreg.adapters.dvc.entries import EntryReader
+from mreg.adapters.dvc.pointers import PIPELINE, BadPointer, about, outs_of_source, outs_of_stages, stages_of_lock
+from mreg.adapters.dvc.variables import Unresolved
+from mreg.adapters.yaml.plain import Plain, as_list, as_mapping, as_text, read_plain_yaml
+from mreg.core.provenance import Source, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from mreg.core.annotations import Scalar
-    from mreg.core.pointer import Pointer
-
-_ALGORITHMS = (*MD5_NAMES, "etag", "checksum")
+    from mreg.adapters.dvc.declarations import Declarations
 
 
-@dataclass(frozen=True, slots=True)
-class DvcFile:
-    """What one `dvc.lock` or `.dvc` file says, read once: its stages or sources, and the pointers of their outs.
-
-    `problem` is set, and the rest is empty, where it could not be read.
-    """
-
-    steps: tuple[Step, ...] = ()
-    sources: tuple[Source, ...] = ()
-    pointers: tuple[Pointer, ...] = ()
-    problem: BadPointer | None = None
-
-    def outs(self) -> tuple[Pointer, ...]:
-        """The pointers.
-
-        Raises:
-            BadPointer: The file could not be read.
-        """
-        if self.problem:
-            raise self.problem
-        return self.pointers
-
-
-def read_lock(data: bytes, file: str, dvc_yaml: bytes | None = None) -> DvcFile:
+def read_lock(data: bytes, file: str, declarations: Declarations) -> DvcFile:
     """A lock of schema 2.0 or 1.0, its stages in its order.
 
     Args:
         data: Its bytes.
         file: Where it lies, posix, relative to the Git root.
-        dvc_yaml: The `dvc.yaml` beside it, which alone knows a stage's `wdir` and which outs are metrics.
+        declarations: Of the `dvc.yaml` beside it.
     """
     try:
         with about(file):
-            stages, settings = stages_of_lock(data), Settings(dvc_yaml)
-            reports = _reports(dvc_yaml, file, stages)
-            return DvcFile(
-                steps=tuple(_steps(stages, file, settings, reports)), pointers=outs_of_stages(stages, file, settings)
-            )
+            return _Lock(data, file, declarations).read()
     except BadPointer as error:
         return DvcFile(problem=error)
 
 
 def read_source(data: bytes, file: str) -> DvcFile:
-    """A `.dvc` file: what it tracks, and where that was imported from."""
+    """A `.dvc` file: what it tracks, and where that was imported from; as DVC 0 wrote it, the one stage in it too."""
     try:
         with about(file):
             document = as_mapping(read_plain_yaml(data), "the file")
+            reader = EntryReader(data)
             folder = posixpath.join(posixpath.dirname(file), as_text(document.get("wdir", "."), "wdir"))
-            origin = next((_origin(dep) for dep in _entries(document, "deps")), None)
-            sources = tuple(Source(file, _file(out, folder), origin) for out in _entries(document, "outs"))
+            outs = reader.files(document, "outs", folder)
+            if "cmd" in document:
+                step = reader.step(document, name="", pipeline=file, folder=folder)
+                return DvcFile(steps=(step,), pointers=outs_of_source(document, file))
+            origin = next((reader.origin(dep, folder) for dep in as_list(document.get("deps"), "deps")), None)
+            sources = tuple(Source(file, out, origin) for out in outs)
             return DvcFile(sources=sources, pointers=outs_of_source(document, file))
     except BadPointer as error:
         return DvcFile(problem=error)
 
 
-def _steps(
-    stages: Mapping[str, dict[str, Plain]],
-    file: str,
-    settings: Settings,
-    reports: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]],
-) -> Iterator[Step]:
-    pipeline = posixpath.join(posixpath.dirname(file), PIPELINE)
-    for name, stage in stages.items():
-        try:
-            folder = posixpath.join(posixpath.dirname(file), settings.wdir(name))
-        except PlainYamlError:  # a template: nothing in it can be named
-            continue
-        step = _step(stage, name=name, pipeline=pipeline, folder=folder)
-        metrics, plots = reports.get(name, ((), ()))
-        yield replace(step, metrics=metrics, plots=plots)
+class _Lock(EntryReader):
+    def __init__(self, data: bytes, file: str, declarations: Declarations) -> None:
+        super().__init__(data)
+        self._stages = stages_of_lock(data)
+        self._file, self._declarations = file, declarations
+        self._pipeline = posixpath.join(posixpath.dirname(file), PIPELINE)
 
+    def read(self) -> DvcFile:
+        current = {name: stage for name, stage in self._stages.items() if self._declarations.declares(name)}
+        orphans = {name: stage for name, stage in self._stages.items() if name not in current}
+        unknown: dict[str, None] = {}
+        steps = self._steps(current, unknown)
+        former = self._steps(orphans, unknown)
+        # First those that the pipeline has: another may have made the same path in its time.
+        located = {step.name: self._stages[step.name] for step in (*steps, *former)}
+        return DvcFile(
+            steps=steps,
+            orphans=former,
+            pointers=outs_of_stages(located, self._file, self._declarations),
+            reporting=frozenset(step.label for step in steps if self._only_reports(step)),
+            remarks={step.label: remark for step in steps for remark in self._remarks(step)},
+            unknown=tuple(unknown),
+        )
 
-def _step(stage: dict[str, Plain], *, name: str, pipeline: str, folder: str) -> Step:
-    command = stage.get("cmd", "")
-    return Step(
-        pipeline=pipeline,
-        name=name,
-        command=command if isinstance(command, str) else "\n".join(map(str, as_list(command, "cmd"))),
-        deps=tuple(_file(entry, folder) for entry in _entries(stage, "deps")),
-        outs=tuple(_file(entry, folder) for entry in _entries(stage, "outs")),
-        params={
-            _place(folder, file): _values(values)
-            for file, values in as_mapping(stage.get("params") or {}, f"params of {name}").items()
-        },
-    )
+    def _steps(self, stages: Mapping[str, dict[str, Plain]], unknown: dict[str, None]) -> tuple[Step, ...]:
+        steps = []
+        for name, stage in stages.items():
+            try:
+                steps.append(self._step(name, stage))
+            except Unresolved as error:
+                unknown[f"{self._pipeline}:{name} is left out, since nothing tells where it ran: {error}"] = None
+        return tuple(steps)
 
+    def _step(self, name: str, stage: dict[str, Plain]) -> Step:
+        folder, metrics = self._declarations.folder(name), partial(self._declarations.metrics, name)
+        return self.step(stage, name=name, pipeline=self._pipeline, folder=folder, metrics=metrics)
 
-def _reports(
-    dvc_yaml: bytes | None, file: str, stages: Mapping[str, dict[str, Plain]]
-) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The metrics and the plots of each stage that has any."""
-    if dvc_yaml is None:
-        return {}
-    pipeline = pipeline_of(dvc_yaml, posixpath.join(posixpath.dirname(file), PIPELINE), stages)
-    return {stage.name: (stage.metrics, stage.plots) for stage in pipeline.stages}
+    def _only_reports(self, step: Step) -> bool:
+        return self._declarations.only_reports(step.name, [out.path for out in step.outs])
 
-
-def _entries(stage: dict[str, Plain], key: str) -> list[dict[str, Plain]]:
-    return [as_mapping(entry, f"an entry of {key}") for entry in as_list(stage.get(key), key)]
-
-
-def _file(entry: dict[str, Plain], folder: str) -> File:
-    files = as_list(entry.get("files"), "files")
-    return File(
-        path=_place(folder, as_text(entry.get("path"), "a path")),
-        hash=_hash(entry, files),
-        size=as_count(entry.get("size"), "a size"),
-        nfiles=len(files) or as_count(entry.get("nfiles"), "nfiles"),
-    )
-
-
-def _hash(entry: dict[str, Plain], files: list[Plain]) -> str | None:
-    for name in _ALGORITHMS:
-        if isinstance(value := entry.get(name), str) and value:
-            return f"{'md5' if name in MD5_NAMES else name}:{value}"
-    members = [as_mapping(member, "files") for member in files]
-    if members and all("md5" in member for member in members):
-        return "md5:" + directory_hash({str(member.get("relpath")): str(member["md5"]) for member in members})
-    return None
-
-
-def _origin(dep: dict[str, Plain]) -> Origin:
-    repo = dep.get("repo")
-    path = str(dep.get("path", ""))
-    if isinstance(repo, dict):
-        return Origin(str(repo.get("url", "")), path, _maybe(repo.get("rev")), _maybe(repo.get("rev_lock")))
-    return Origin(path, revision=_hash(dep, as_list(dep.get("files"), "files")))
-
-
-def _maybe(value: Plain | None) -> str | None:
-    return str(value) if isinstance(value, str) and value else None
-
-
-def _values(values: Plain) -> dict[str, Scalar]:
-    """Dotted key → value. What is a tree there is flattened, as `dvc params diff` does."""
-    tree: dict[str, Any] = as_value(values) if isinstance(values, dict) else {}
-    try:
-        return flatten(tree, lists=True)
-    except ValueError:  # a key with a dot beside the same path as a tree: the lock knows each by its own text
-        return {key: str(value) for key, value in tree.items()}
-
-
-def _place(folder: str, path: str) -> str:
-    return path if "://" in path or path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
+    def _remarks(self, step: Step) -> list[str]:
+        command = self._declarations.command(step.name)
+        if command is None or command.strip() == step.command.strip():
+            return []
+        return [f"{step.label} ran with another command than the one in {step.pipeline} in this commit"]

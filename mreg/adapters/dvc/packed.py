@@ -8,7 +8,7 @@ from typing import Any
 from mreg.core.pointer import Pointer
 from mreg.core.provenance import File, Origin, Provenance, Source, Step
 
-FORM = 2
+FORM = 3
 """The number of the shape: to be raised whenever a field of a provenance comes, goes or changes its meaning."""
 
 
@@ -20,21 +20,25 @@ def pack(provenance: Provenance) -> list[Any]:
         [_pack_step(step) for step in provenance.checks],
         [[s.file, astuple(s.out), s.origin and astuple(s.origin)] for s in provenance.sources],
         dict(provenance.code),
+        {file: dict(values) for file, values in provenance.declared.items()},
         {file: dict(values) for file, values in provenance.metrics.items()},
+        list(provenance.cached),
         list(provenance.unknown),
     ]
 
 
 def unpack(packed: list[Any]) -> Provenance:
     """The provenance that was packed."""
-    artifact, steps, checks, sources, code, metrics, unknown = packed
+    artifact, steps, checks, sources, code, declared, metrics, cached, unknown = packed
     return Provenance(
         artifact=_unpack_pointer(artifact),
         steps=tuple(map(_unpack_step, steps)),
         checks=tuple(map(_unpack_step, checks)),
         sources=tuple(Source(file, File(*out), origin and Origin(*origin)) for file, out, origin in sources),
         code=code,
+        declared=declared,
         metrics=metrics,
+        cached=tuple(cached),
         unknown=tuple(unknown),
     )
 
@@ -42,11 +46,11 @@ def unpack(packed: list[Any]) -> Provenance:
 def _pack_step(step: Step) -> list[Any]:
     files = ([astuple(file) for file in step.deps], [astuple(file) for file in step.outs])
     params = {file: dict(values) for file, values in step.params.items()}
-    return [step.pipeline, step.name, step.command, *files, params, list(step.metrics), list(step.plots)]
+    return [step.pipeline, step.name, step.command, *files, params, list(step.metrics)]
 
 
 def _unpack_step(packed: list[Any]) -> Step:
-    pipeline, name, command, deps, outs, params, metrics, plots = packed
+    pipeline, name, command, deps, outs, params, metrics = packed
     return Step(
         pipeline=pipeline,
         name=name,
@@ -55,7 +59,6 @@ def _unpack_step(packed: list[Any]) -> Step:
         outs=tuple(File(*file) for file in outs),
         params=params,
         metrics=tuple(metrics),
-        plots=tuple(plots),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +43,8 @@ def declared(git: Git, artifact: str | None) -> Declared:
     """The metrics and parameters that belong to an artifact, as `dvc metrics show` and `dvc params show` list them.
 
     The `dvc.yaml` with a stage that makes the artifact speaks, or else the nearest one in the folders above it, or
-    else the only one in the repository. Where a stage makes the artifact, stages that neither lead to it nor follow
-    from it are left out: the metrics of one model are not those of its neighbour.
+    else the only one in the repository. Where a stage makes the artifact, stages that neither lead to it nor
+    measure it are left out: the metrics of one model are not those of its neighbour.
 
     Args:
         git: Of a repository with a work tree.
@@ -117,21 +117,28 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _related(stages: Sequence[Stage], artifact: str | None) -> Sequence[Stage]:
-    """The stages that lead to the artifact and those that follow from it; all of them where none makes it."""
+    """The stages that lead to the artifact and those that measure it; all of them where none makes it."""
     makers = _makers(stages, artifact) if artifact else []
     if not makers:
         return stages
-    before = _reach(stages, makers, lambda stage, known: _feeds(stage.outs, known.deps))
-    after = _reach(stages, makers, lambda stage, known: _feeds(known.outs, stage.deps))
-    return [stage for stage in stages if stage.name in before | after]
+    before = _leading_to(stages, makers)
+    users = [stage for stage in stages if stage not in before and _uses(stage, artifact or "")]
+    # One that makes something else of the artifact, such as a fine-tuned model, measures that and not the artifact.
+    checks = [stage for stage in users if stage.only_reports] or [stage for stage in users if stage.metrics]
+    return [stage for stage in stages if stage in before or stage in checks]
 
 
-def _reach(stages: Sequence[Stage], start: Sequence[Stage], linked: Callable[[Stage, Stage], bool]) -> set[str]:
-    reached, waiting = {stage.name for stage in start}, list(start)
+def _uses(stage: Stage, artifact: str) -> bool:
+    return any(_overlap(dep, artifact) for dep in stage.deps)
+
+
+def _leading_to(stages: Sequence[Stage], makers: Sequence[Stage]) -> list[Stage]:
+    """The stages on the way to these, and these."""
+    reached, waiting = list(makers), list(makers)
     while waiting:
         known = waiting.pop()
-        found = [stage for stage in stages if stage.name not in reached and linked(stage, known)]
-        reached |= {stage.name for stage in found}
+        found = [stage for stage in stages if stage not in reached and _feeds(stage.outs, known.deps)]
+        reached += found
         waiting += found
     return reached
 

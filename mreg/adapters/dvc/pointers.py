@@ -33,6 +33,7 @@ LOCK, PIPELINE, SUFFIX = "dvc.lock", "dvc.yaml", ".dvc"
 
 _MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LOOPS = ("foreach", "matrix")
 _FOREACH = re.compile(r"\$\{\s*(?:item|key)\s*\}")
 
 
@@ -101,7 +102,8 @@ def stages_of_lock(data: bytes) -> dict[str, dict[str, Plain]]:
 def outs_of_stages(stages: dict[str, dict[str, Plain]], file: str, settings: Settings) -> tuple[Pointer, ...]:
     """The outs of a lock's stages; raises PlainYamlError where one is not what DVC writes."""
     pointers = []
-    for name, stage in stages.items():
+    # A lock remembers stages that were renamed or removed, and what they made in their time.
+    for name, stage in sorted(stages.items(), key=lambda entry: not settings.declares(entry[0])):
         for out in _outs(stage):
             with suppress(_Elsewhere):
                 folder = posixpath.join(posixpath.dirname(file), settings.wdir(name))
@@ -119,7 +121,7 @@ def candidates(path: str) -> tuple[str, ...]:
     folder, result = posixpath.dirname(path), [path + SUFFIX]
     while True:
         result += [posixpath.join(folder, LOCK), posixpath.join(folder, PIPELINE)]
-        if not folder:
+        if folder in ("", "/", "//"):  # the latter of a path that no artifact has
             return tuple(result)
         result.append(folder + SUFFIX)
         folder = posixpath.dirname(folder)
@@ -206,8 +208,15 @@ class Settings:
 
     def __init__(self, dvc_yaml: bytes | None) -> None:
         """Read it; None is one that is not there."""
+        self._exists = dvc_yaml is not None
         document = as_mapping(read_pipeline_yaml(dvc_yaml or b"") or {}, PIPELINE)
         self._stages = as_mapping(document.get("stages") or {}, f"stages in {PIPELINE}")
+
+    def declares(self, name: str) -> bool:
+        """Whether the stage is still there: a lock remembers stages that were renamed or removed."""
+        base, at, _ = name.rpartition("@")
+        entry = self._stages.get(base if at else name)
+        return not self._exists or (isinstance(entry, dict) and bool(at) == any(loop in entry for loop in _LOOPS))
 
     def wdir(self, name: str) -> str:
         """The stage's folder, relative to the file's."""
