@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from mreg.adapters.git import RefUpdate
 from mreg.adapters.git.commits import NOTES_REF, build_note
 from mreg.adapters.git.transaction import exclusive
+from mreg.adapters.git.trees import TreeReader
 from mreg.core.annotations import Annotation, Scalar, check_fact, current, format_line, next_time, parse_note
 from mreg.core.records import read_creator
 from mreg.errors import RegistryError, UsageError
 from mreg.usecases.writing import until_won
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mreg.adapters.git import BlobReader
     from mreg.core.versions import Version
@@ -132,6 +133,35 @@ def _is_so(fact: Annotation | None, value: Scalar) -> bool:
 def read_facts(blobs: BlobReader, oids: Sequence[str]) -> dict[str, tuple[Annotation, ...]]:
     """Every fact ever noted on these objects, oldest first, by object id."""
     return {oid: _facts_in(note) for oid, note in zip(oids, _read_notes(blobs, oids), strict=True)}
+
+
+def read_all_facts(
+    blobs: BlobReader, oids: Collection[str], *, at: int | None = None
+) -> dict[str, dict[str, Annotation]]:
+    """The current facts of thousands of objects: those that have a note are found in the notes' tree, not asked for one
+    by one.
+
+    Args:
+        blobs: Reads the repository.
+        oids: The objects that are asked about; those without a fact are left out of the answer.
+        at: The moment that is asked about, in seconds since 1970 UTC; None is now.
+
+    Returns:
+        Object id → key → fact.
+    """
+    (root,) = blobs.identify([f"{NOTES_REF}^{{tree}}"])
+    if root is None:
+        return {}
+    files = TreeReader(blobs).files(root.oid, lambda path: path.replace("/", "") in oids)
+    notes: dict[str, list[bytes]] = {}
+    for path, note in zip(files, blobs.read(list(files.values())), strict=True):
+        notes.setdefault(path.replace("/", ""), []).append(note or b"")
+    facts = {oid: _until(at, _facts_in(b"\n".join(parts))) for oid, parts in notes.items()}
+    return {oid: current(found) for oid, found in facts.items() if found}
+
+
+def _until(moment: int | None, facts: Sequence[Annotation]) -> Sequence[Annotation]:
+    return facts if moment is None else [fact for fact in facts if fact.time.timestamp() <= moment]
 
 
 def _facts_in(note: bytes) -> tuple[Annotation, ...]:

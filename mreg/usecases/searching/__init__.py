@@ -1,0 +1,1 @@
+"""The parts of `mreg search`: what is read for it, and what it finds."""
