@@ -1,0 +1,112 @@
+"""What lies between two commits: the commits, what became of files, and what folders hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from mreg.core.compare.code import Between, Commit, FileChange
+from mreg.core.compare.difference import Difference
+
+if TYPE_CHECKING:
+    from mreg.adapters.git.blobs import BlobReader
+    from mreg.adapters.git.process import Runner
+
+_FOLDER = b"40000"  # the mode of a folder in a tree
+_FORMAT = "%m%x00%H%x00%aN%x00%at%x00%s"
+_CHANGES = {"A": Difference.ADDED, "D": Difference.REMOVED, "R": Difference.MOVED, "C": Difference.ADDED}
+
+
+def commits_between(git: Runner, first: str, second: str, *, limit: int) -> Between:
+    """The commits that only one of two commits has among its ancestors and itself.
+
+    Args:
+        git: The repository.
+        first: A full commit id.
+        second: Another.
+        limit: How many of them to name, the newest first; all are counted.
+
+    Raises:
+        GitFailed: One of them is not here.
+    """
+    if first == second:
+        return Between()
+    walk = ("rev-list", "--left-right", f"{first}...{second}")
+    behind, ahead = map(int, git.run(*walk[:2], "--count", walk[2]).text.split())
+    shown = ("--no-commit-header", f"--max-count={limit}", f"--format={_FORMAT}")
+    lines = git.run(*walk[:2], *shown, walk[2]).text.split("\n")
+    return Between(ahead=ahead, behind=behind, commits=tuple(_commit(line) for line in lines if line))
+
+
+def _commit(line: str) -> Commit:
+    side, oid, author, time, subject = line.split("\0", 4)
+    return Commit(id=oid, author=author, time=int(time or 0), subject=subject, ours=side == ">")
+
+
+def diffstat(git: Runner, first: str, second: str, paths: Sequence[str] = ()) -> tuple[FileChange, ...]:
+    """What became of files between two commits; one that has moved is told once, with the lines that it changed.
+
+    Args:
+        git: The repository.
+        first: A full commit id.
+        second: Another.
+        paths: Only these files, and files in these folders; both names of what may have moved. None is all.
+
+    Raises:
+        GitFailed: One of the commits is not here.
+    """
+    lean = ("diff-tree", "-r", "-z", "--find-renames", "--raw", "--numstat", first, second)
+    done = git.run("--literal-pathspecs", *lean, "--", *paths)
+    words = iter(done.stdout.decode("utf-8", "replace").split("\0"))
+    changes: dict[str, tuple[Difference, str | None]] = {}
+    files = []
+    for word in words:
+        if word.startswith(":"):
+            kind = word.rpartition(" ")[2][:1]
+            before = next(words) if kind in "RC" else None
+            changes[next(words)] = (_CHANGES.get(kind, Difference.CHANGED), before)
+        elif word:
+            files.append(_file(word, words, changes))
+    return tuple(files)
+
+
+def _file(word: str, words: Iterator[str], changes: dict[str, tuple[Difference, str | None]]) -> FileChange:
+    """`3<tab>1<tab>path`, or of what has moved `3<tab>1<tab>`, and then both paths."""
+    added, deleted, path = word.split("\t", 2)
+    if not path:
+        _, path = next(words), next(words)
+    change, before = changes[path]
+    return FileChange(path=path, change=change, before=before, added=_lines(added), deleted=_lines(deleted))
+
+
+def _lines(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
+
+
+def files_in(blobs: BlobReader, commit: str, folders: Sequence[str]) -> dict[str, str]:
+    """The files that lie in some folders of a commit, not in those below: path → object id.
+
+    Args:
+        blobs: The reader.
+        commit: A full commit id.
+        folders: Relative to the root, which is the empty text; one that is not there holds nothing.
+    """
+    # A line break would end git's question, and ../ leads out of the repository.
+    asked = [folder for folder in folders if folder.isprintable() and not folder.startswith(("./", "../"))]
+    trees = blobs.stream([f"{commit}:{folder}" for folder in asked])
+    return {
+        f"{folder}/{name}" if folder else name: oid
+        for folder, tree in zip(asked, trees, strict=True)
+        if tree and tree[0] == "tree"
+        for name, oid in _files(tree[1], len(commit) // 2)
+    }
+
+
+def _files(tree: bytes, size: int) -> Iterator[tuple[str, str]]:
+    """The entries of a tree object, each `mode name<NUL>` and the id as bytes."""
+    start = 0
+    while start < len(tree):
+        space, end = tree.index(b" ", start), tree.index(b"\0", start)
+        if tree[start:space] != _FOLDER:
+            yield tree[space + 1 : end].decode("utf-8", "replace"), tree[end + 1 : end + 1 + size].hex()
+        start = end + 1 + size

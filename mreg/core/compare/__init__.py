@@ -1,0 +1,1 @@
+"""Two or more versions side by side: what differs, by how much, and whether that is better. Pure."""

@@ -1,0 +1,1 @@
+"""Comparisons, trends: as tables, JSON, Markdown, CSV and HTML."""
