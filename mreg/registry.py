@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from mreg.core.signatures import Entry
     from mreg.core.versions import Bump
     from mreg.usecases.cards import CardReport
+    from mreg.usecases.comparing import Comparison, Scores, Trend
     from mreg.usecases.delivery import Delivered
     from mreg.usecases.details import Detail, Resolution
     from mreg.usecases.facts import Annotated
+    from mreg.usecases.impact import Impact
+    from mreg.usecases.lineage import Direction, Lineage
     from mreg.usecases.listing import ModelList, VersionList
     from mreg.usecases.proof import Verification
     from mreg.usecases.register import Registered
+    from mreg.usecases.searching.found import Found
     from mreg.usecases.setup import Initialized
+    from mreg.usecases.who import People
     from mreg.usecases.writing import Written
 
 
@@ -173,6 +178,20 @@ class Registry:
 
         return versions(self._workspace, model, stage=stage, sort=sort, limit=limit, at=at, everything=everything)
 
+    def search(
+        self,
+        query: str,
+        *,
+        sort: str | None = None,
+        limit: int | None = None,
+        at: str | None = None,
+        everything: bool = False,
+    ) -> Found:
+        """The versions of any model that a query describes; its language is in `mreg.core.query`."""
+        from mreg.usecases.search import search
+
+        return search(self._workspace, query, sort=sort, limit=limit, at=at, everything=everything)
+
     def show(self, ref: str, *, at: str | None = None) -> Detail:
         """Everything about one version."""
         from mreg.usecases.details import show
@@ -198,6 +217,38 @@ class Registry:
         from mreg.usecases.audit import history
 
         return history(self._workspace, model, stage=stage, since=since, until=until, limit=limit)
+
+    def compare(self, *refs: str, last: int | None = None, only: Sequence[str] = ()) -> Comparison | Trend:
+        """Versions side by side, each against the first; or, for a range or with `last`, how one model went."""
+        from mreg.usecases.comparing import compare
+
+        return compare(self._workspace, refs, last=last, only=only)
+
+    def score(self, model: str, *, weights: Mapping[str, float] | None = None, missing: str = "exclude") -> Scores:
+        """Every version's Σ weight · metric, the best first."""
+        from mreg.usecases.comparing import score
+
+        return score(self._workspace, model, weights=weights, missing=missing)
+
+    def lineage(
+        self, ref: str, *, direction: Direction = "both", depth: int | None = None, at: str | None = None
+    ) -> Lineage:
+        """What a version was made from, back to the raw data, and what was made from it, as a typed graph."""
+        from mreg.usecases.lineage import lineage
+
+        return lineage(self._workspace, ref, direction=direction, depth=depth, at=at)
+
+    def who(self, ref: str, *, at: str | None = None) -> People:
+        """Who trained, wrote, reviewed, registered and promoted a version, and what Git does not tell."""
+        from mreg.usecases.who import who
+
+        return who(self._workspace, ref, at=at)
+
+    def impact(self, what: str, *, at: str | None = None) -> Impact:
+        """Which versions of any model a file, a hash, something outside or another version went into."""
+        from mreg.usecases.impact import impact
+
+        return impact(self._workspace, what, at=at, folder=self._path)
 
     def verify(self, model: str | None = None, *, deep: bool = False, progress: Progress | None = None) -> Verification:
         """Prove that names, trailers, chains, cards, pointers and, with `deep`, the artifacts' bytes agree."""

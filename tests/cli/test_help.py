@@ -30,6 +30,7 @@ ALL = list(commands(get_command(app)))
 
 def test_they_are_those_of_the_issue() -> None:
     single = "init register promote rollback archive yank alias unalias annotate ls show history resolve get verify"
+    single += " compare lineage impact score search who"
     assert {*ALL} == {(), *((word,) for word in single.split()), ("card",), ("card", "new"), ("card", "check")} | {
         ("card", "schema")
     }

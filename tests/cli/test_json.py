@@ -92,7 +92,7 @@ def test_documents(name: str) -> None:
 
 
 def test_every_kind_is_documented_and_kept() -> None:
-    programs = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "mreg" / "render").glob("*.py"))
+    programs = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "mreg" / "render").rglob("*.py"))
     kinds = {*re.findall(r'Face\(\s*"([a-z-]+)"', programs), "error"}
     assert set(KINDS) == kinds
     kept = {json.loads((FOLDER / name).read_text().replace("<size>", "1"))["kind"] for name in DOCUMENTS}

@@ -118,6 +118,26 @@ def test_git_processes(registry: Project, many: Project, tmp_path: Path, argumen
     assert len(processes(large, tmp_path / "many", *arguments)) == len(few)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "most"),
+    [
+        (("search", "metrics.f1 > 0.5 and annotations.validation_status == passed"), 4),
+        (("compare", "cancer"), 5),
+        (("compare", "cancer", "--last", "100"), 2),
+        (("score", "cancer", "--weights", "f1=1"), 2),
+        (("lineage", "cancer@production"), 6),
+        (("impact", "data.csv"), 5),
+        (("who", "cancer@production"), 8),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_git_processes_of_answers(
+    registry: Project, many: Project, tmp_path: Path, arguments: tuple[str, ...], most: int
+) -> None:
+    assert len(processes(registry, tmp_path / "few", *arguments)) <= most
+    assert len(processes(many.copy(tmp_path / "many-copy"), tmp_path / "many", *arguments)) <= most
+
+
 def test_git_processes_where_events_are_signed(registry: Project, keys: dict[str, Path], tmp_path: Path) -> None:
     trust(registry.root, ada=keys["ada"])
     sign_with(registry.root, keys["ada"])
