@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.artifacts import measure_register
 from benchmarks.bench import Bench
+from benchmarks.comparing import measure_compare
+from benchmarks.fast_import import ENVIRONMENT
 from benchmarks.machine import describe_machine
 from benchmarks.peers import measure_gto, measure_start
 from benchmarks.processes import count_processes
 from benchmarks.scale import measure_listing, measure_one_model
+from benchmarks.searching import measure_search
 from benchmarks.table import Row, render, write_between_markers
 from benchmarks.timing import mreg, run_once
+from benchmarks.tracing import measure_lineage
 
 SUITES: dict[str, Callable[[Bench], list[Row]]] = {
     "start": measure_start,
     "listing": measure_listing,
     "model": measure_one_model,
+    "compare": measure_compare,
+    "search": measure_search,
+    "lineage": measure_lineage,
     "processes": count_processes,
     "gto": measure_gto,
     "register": measure_register,
@@ -31,10 +40,12 @@ SUITES: dict[str, Callable[[Bench], list[Row]]] = {
 def main() -> None:
     """Run the suites asked for."""
     options = _options()
+    os.environ.update(ENVIRONMENT)  # what is called in this process reads no other configuration either
     gto = options.gto or shutil.which("gto", path=str(Path(sys.executable).parent))
     with TemporaryDirectory(prefix="mreg-benchmarks-") as folder:
         bench = _bench(Path(folder), gto, quick=options.quick)
-        run_once(bench.registry(bench.small), (*mreg(), "verify"))  # what is measured is a registry without a fault
+        for root in (bench.registry(bench.small), bench.pipelines()):
+            run_once(root, (*mreg(), "verify"))  # what is measured is a registry without a fault
         rows = [row for name in options.only or SUITES for row in SUITES[name](bench)]
     text = f"{describe_machine(gto)}. Medians of {bench.runs} runs or more.\n\n{render(rows)}"
     print(text)
@@ -52,9 +63,21 @@ def _options() -> argparse.Namespace:
 
 
 def _bench(folder: Path, gto: str | None, *, quick: bool) -> Bench:
-    if quick:
-        return Bench(folder=folder, runs=2, small=100, large=1_000, peers=(100,), gto=gto, artifact=8 << 20)
-    return Bench(folder=folder, runs=5, small=100, large=100_000, peers=(1_000, 10_000), gto=gto, artifact=1 << 30)
+    whole = Bench(
+        folder=folder,
+        runs=5,
+        small=100,
+        large=100_000,
+        peers=(1_000, 10_000),
+        gto=gto,
+        artifact=1 << 30,
+        searched=40_000,
+        compared=1_000,
+        traced=80,
+    )
+    if not quick:
+        return whole
+    return replace(whole, runs=2, large=1_000, peers=(100,), artifact=8 << 20, searched=1_000, compared=100, traced=4)
 
 
 if __name__ == "__main__":

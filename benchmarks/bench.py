@@ -6,10 +6,12 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 
-from benchmarks.repositories import write_registry
+from benchmarks.pipelines import write_pipelines
+from benchmarks.repositories import VERSIONS, write_registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,9 @@ class Bench:
         peers: Tags in the registries that GTO is measured on.
         gto: The `gto` command; None where it is not installed.
         artifact: Bytes in the artifact that is registered.
+        searched: Tags in the registry that is searched.
+        compared: Versions of the one model whose versions are compared.
+        traced: Models in the project, with 25 versions each, that lineage is followed in.
     """
 
     folder: Path
@@ -33,6 +38,9 @@ class Bench:
     peers: tuple[int, ...]
     gto: str | None
     artifact: int
+    searched: int
+    compared: int
+    traced: int
     _written: dict[str, Path] = field(default_factory=dict)
 
     def registry(self, tags: int) -> Path:
@@ -42,6 +50,11 @@ class Bench:
     def copy(self, tags: int) -> Path:
         """A registry of so many tags, to change."""
         return shutil.copytree(self.registry(tags), Path(mkdtemp(dir=self.folder)) / "registry", symlinks=True)
+
+    def pipelines(self, *, models: int = 1, versions: int = VERSIONS) -> Path:
+        """A project with DVC pipelines; nobody may change more of it than its cache."""
+        write = partial(write_pipelines, models=models, versions=versions)
+        return self.once(f"pipelines-{models}-{versions}", write)
 
     def once(self, name: str, write: Callable[[Path], None]) -> Path:
         """A folder that `write` fills when it is first asked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from benchmarks.scale import forget
 from benchmarks.table import Row
 from benchmarks.timing import CommandFailed, mreg
 
-LIMIT = 3
+_READING_LIMIT, _COMPUTING_LIMIT = 3, 6
 
 _READING = (
     ("ls",),
@@ -24,11 +25,26 @@ _READING = (
     ("history", "m0001"),
     ("resolve", "m0001@production"),
 )
+_COMPUTING = (
+    ("lineage", "m0001@v1.24.0"),
+    ("impact", "data/raw"),
+    ("compare", "m0001@v1.0.0", "m0001@v1.24.0"),
+    ("compare", "m0001", "--last", "1000"),
+    ("score", "m0001", "--weights", "f1=0.7,log_loss=-0.3"),
+    ("search", "metrics.f1 > 0.65 and stage == production"),
+    ("who", "m0001@v1.24.0"),
+)
 
 
 def count_processes(bench: Bench) -> list[Row]:
-    """Every reading command on a registry of each size, without and with the cache."""
-    return [_row(bench, arguments) for arguments in _READING]
+    """Every command that only reads, on repositories of several sizes, without and with the cache."""
+    registries = [bench.registry(tags) for tags in (bench.small, bench.peers[-1])]
+    projects = [bench.pipelines(), bench.pipelines(versions=bench.compared), bench.pipelines(models=bench.traced)]
+    where = "small and large registry", "25 versions, more of them, more models"
+    return [
+        *(_row(bench, registries, where[0], arguments, _READING_LIMIT) for arguments in _READING),
+        *(_row(bench, projects, where[1], arguments, _COMPUTING_LIMIT) for arguments in _COMPUTING),
+    ]
 
 
 def git_processes(root: Path, command: Sequence[str], trace: Path) -> list[tuple[str, ...]]:
@@ -58,11 +74,10 @@ def _starts(trace: Path) -> Iterator[tuple[str, ...]]:
                 yield tuple(event["argv"])
 
 
-def _row(bench: Bench, arguments: tuple[str, ...]) -> Row:
+def _row(bench: Bench, roots: Sequence[Path], where: str, arguments: tuple[str, ...], limit: int) -> Row:
     say(f"counting the processes of {' '.join(arguments)}")
     counts, versions = [], 0
-    for tags in (bench.small, bench.peers[-1]):
-        root = bench.registry(tags)
+    for root in roots:
         for prepare in (forget, lambda _: None):
             prepare(root)
             started = git_processes(root, (*mreg(), *arguments), bench.folder / "trace")
@@ -70,9 +85,9 @@ def _row(bench: Bench, arguments: tuple[str, ...]) -> Row:
             versions += any(process[1:] == ("version",) for process in started)
     worst = max(counts)
     return Row(
-        what="git processes, first and again, small and large registry",
-        command=f"mreg {' '.join(arguments)}",
+        what=f"git processes, first and again, {where}",
+        command=shlex.join(("mreg", *arguments)),
         value=", ".join(map(str, counts)) + (" (with GitPython's own `git version`)" if versions else ""),
-        bound=f"at most {LIMIT}",
-        met=worst <= LIMIT,
+        bound=f"at most {limit}",
+        met=worst <= limit,
     )

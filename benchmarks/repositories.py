@@ -1,15 +1,16 @@
 """Registries of any size, written in seconds, as mreg itself would have left them after `git pack-refs --all`.
 
-Every model has 25 versions and every version four events, so a registry of 100,000 tags has 1,000 models. The events
-are what a team does: a version is registered, goes to staging and then to production, where it supersedes the holder.
-Then the version before it is kept in staging as a fall-back, and archived when the next version but one is out.
+A version has four events and a model 25 versions, unless asked otherwise: so a registry of 100,000 tags has 1,000
+models. The events are what a team does: a version is registered, goes to staging and then to production, where it
+supersedes the holder. Then the version before it is kept in staging as a fall-back, and archived when the next version
+but one is out.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -39,22 +40,47 @@ _POINTER = "outs:\n- md5: {md5}\n  size: {size}\n  hash: md5\n  path: model.pkl\
 _DVC = {".dvc/config": "", ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n", ".dvcignore": ""}
 
 
+Files = Callable[[str, int], Mapping[str, str]]
+"""A model and the number of one of its versions → what its commit writes: path → text."""
+
+
 def write_registry(root: Path, *, tags: int) -> None:
     """Write a registry of so many tags (a multiple of 100) in mreg's format: m0001, m0002, …, v1.0.0 to v1.24.0."""
-    names = model_names(tags)
     init(root)
+    write_events(root, model_names(tags))
+
+
+def write_events(root: Path, names: Sequence[str], *, versions: int = VERSIONS, files: Files | None = None) -> None:
+    """Write the models' commits, tags and heads into an empty repository, and check the branch out."""
     heads: dict[str, str] = {}
-    import_tags(root, _tags(names, import_versions(root, names), heads))
+    import_tags(root, _tags(names, import_versions(root, names, versions=versions, files=files), heads))
     set_refs(root, heads)
     finish(root)
 
 
 def import_versions(
-    root: Path, names: Sequence[str], first: Mapping[str, str] = MappingProxyType({})
+    root: Path,
+    names: Sequence[str],
+    first: Mapping[str, str] = MappingProxyType({}),
+    *,
+    versions: int = VERSIONS,
+    files: Files | None = None,
 ) -> dict[tuple[str, int], str]:
-    """Write the commits of every version; model and number of the version → commit."""
-    ids = import_commits(root, commits(names, first))
-    return dict(zip(((model, number) for number in range(VERSIONS) for model in names), ids, strict=True))
+    """Write the commits of every version, those of all models side by side, as time goes.
+
+    Args:
+        root: The repository.
+        names: The models.
+        first: Files of the first commit.
+        versions: How many each model has.
+        files: What each commit writes; a small card and a DVC pointer unless given.
+
+    Returns:
+        Model and number of the version → commit, in the order of the commits.
+    """
+    order = [(model, number) for number in range(versions) for model in names]
+    ids = import_commits(root, _commits(names, order, files or _card_and_pointer, {**_DVC, **first}))
+    return dict(zip(order, ids, strict=True))
 
 
 def model_names(tags: int) -> list[str]:
@@ -75,15 +101,18 @@ def version(number: int) -> str:
     return f"1.{number}.0"
 
 
-def commits(names: Sequence[str], first: Mapping[str, str] = MappingProxyType({})) -> Iterator[Commit]:
-    """One commit a version, the versions of all models side by side, as time goes; `first` are files of the first."""
-    extra = {**_DVC, **first}
-    for number in range(VERSIONS):
-        for index, model in enumerate(names):
-            card, pointer = f"models/{model}/card.yaml", f"models/{model}/model.pkl.dvc"
-            files = {**extra, card: _card(model, number), pointer: _pointer(model, number)}
-            yield Commit(f"Register {model} v{version(number)}", time_of(len(names), index, number, 0), files)
-            extra = {}
+def _commits(
+    names: Sequence[str], order: Sequence[tuple[str, int]], files: Files, first: Mapping[str, str]
+) -> Iterator[Commit]:
+    for position, (model, number) in enumerate(order):
+        time = time_of(len(names), position % len(names), number, 0)
+        yield Commit(f"Register {model} v{version(number)}", time, {**first, **files(model, number)})
+        first = {}
+
+
+def _card_and_pointer(model: str, number: int) -> dict[str, str]:
+    home = f"models/{model}"
+    return {f"{home}/card.yaml": _card(model, number), f"{home}/model.pkl.dvc": _pointer(model, number)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +147,11 @@ class _Event:
 
 def _tags(names: Sequence[str], by_version: Mapping[tuple[str, int], str], heads: dict[str, str]) -> Iterator[Tag]:
     """Every model's events as a chain; `heads` receives the head ref of each."""
+    versions = len(by_version) // len(names)
     for index, model in enumerate(names):
         parent = ""
         counts: Counter[str] = Counter()
-        for sequence, event in enumerate(_history(), start=1):
+        for sequence, event in enumerate(_history(versions), start=1):
             first = f"{model}@v{version(event.number)}" + (f"-{event.stage}" if event.stage else "")
             counts[first] += 1
             tag = Tag(
@@ -134,8 +164,8 @@ def _tags(names: Sequence[str], by_version: Mapping[tuple[str, int], str], heads
             yield tag
 
 
-def _history() -> Iterator[_Event]:
-    for number in range(VERSIONS):
+def _history(versions: int) -> Iterator[_Event]:
+    for number in range(versions):
         # The first version was withdrawn before the second one came: nothing to supersede.
         held = version(number - 1) if number > 1 else ""
         reason = f"Two points of F1 over v{held}." if held else ""

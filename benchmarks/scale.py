@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -41,26 +41,26 @@ def forget(root: Path) -> None:
 
 
 def _listing_rows(times: dict[str, float], tags: int, *, bounded: bool) -> list[Row]:
-    git = "git for-each-ref"
+    row = partial(against_messages, times)
+    return [
+        row("cold", f"first listing, {tags:,} tags", "mreg ls", at_most=2 if bounded else None),
+        row("warm", f"listing, cache warm, {tags:,} tags", "mreg ls", at_most=1 if bounded else None),
+        row("names", f"git itself, {tags:,} tags", "git for-each-ref, names and ids"),
+    ]
 
-    def row(name: str, what: str, bound: float) -> Row:
-        return compared(
-            f"{what}, {tags:,} tags",
-            command="mreg ls",
-            seconds=times[name],
-            against=f"{git}, full messages",
-            base=times["messages"],
-            at_most=bound if bounded else None,
-        )
 
-    names = compared(
-        f"git itself, {tags:,} tags",
-        command=f"{git}, names and ids",
-        seconds=times["names"],
-        against=f"{git}, full messages",
+def against_messages(
+    times: Mapping[str, float], name: str, what: str, command: str, *, at_most: float | None = None
+) -> Row:
+    """The time of that name beside that of "messages", which is what `FULL` took."""
+    return compared(
+        what,
+        command=command,
+        seconds=times[name],
+        against="git for-each-ref, full messages",
         base=times["messages"],
+        at_most=at_most,
     )
-    return [row("cold", "first listing", 2), row("warm", "listing, cache warm", 1), names]
 
 
 def measure_one_model(bench: Bench) -> list[Row]:

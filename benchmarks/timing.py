@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import statistics
 import subprocess
 import sys
@@ -9,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import IO, Any
 
 from benchmarks.fast_import import environment
 
@@ -32,20 +35,39 @@ class Task:
         folder: Where to run it.
         prepare: What to do before each run, not timed.
         finish: What to do after each run, not timed.
+        stdin: What it reads; nothing unless given.
     """
 
     command: Callable[[int], Sequence[str]]
     folder: Path
     prepare: Callable[[], None] = _nothing
     finish: Callable[[], None] = _nothing
+    stdin: Path | None = None
+
+    def time(self, run: int) -> float:
+        return run_once(self.folder, self.command(run), stdin=self.stdin)
 
 
-def task(folder: Path, *command: str, prepare: Callable[[], None] = _nothing) -> Task:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call to time, in this process; `prepare` and `finish` as for a task."""
+
+    function: Callable[[], object]
+    prepare: Callable[[], None] = _nothing
+    finish: Callable[[], None] = _nothing
+
+    def time(self, _run: int) -> float:
+        began = perf_counter()
+        self.function()
+        return perf_counter() - began
+
+
+def task(folder: Path, *command: str, prepare: Callable[[], None] = _nothing, stdin: Path | None = None) -> Task:
     """A task whose command is the same each time."""
-    return Task(command=lambda _: command, folder=folder, prepare=prepare)
+    return Task(command=lambda _: command, folder=folder, prepare=prepare, stdin=stdin)
 
 
-def medians(tasks: Mapping[str, Task], *, runs: int, warm_up: bool = True) -> dict[str, float]:
+def medians(tasks: Mapping[str, Task | Call], *, runs: int, warm_up: bool = True) -> dict[str, float]:
     """The median time of each task in seconds, the tasks taking turns.
 
     Args:
@@ -60,7 +82,7 @@ def medians(tasks: Mapping[str, Task], *, runs: int, warm_up: bool = True) -> di
     for run in range(runs + warm_up):
         for name, each in tasks.items():
             each.prepare()
-            times[name].append(run_once(each.folder, each.command(run)))
+            times[name].append(each.time(run))
             each.finish()
     return {name: statistics.median(measured[warm_up:]) for name, measured in times.items()}
 
@@ -76,17 +98,37 @@ class NothingDone(Exception):
     """A measured command ended well and did not do what it was measured for."""
 
 
-def run_once(folder: Path, command: Sequence[str]) -> float:
+def run_once(folder: Path, command: Sequence[str], *, stdin: Path | None = None) -> float:
     """How long the command takes, in seconds, its output thrown away.
 
     Raises:
         CommandFailed: It ended with another exit code than 0.
     """
+    with (stdin or Path(os.devnull)).open("rb") as source:
+        began = perf_counter()
+        _run(folder, command, source, subprocess.DEVNULL)
+        return perf_counter() - began
+
+
+def answer(folder: Path, command: Sequence[str], *, stdin: Path | None = None) -> Any:
+    """What the command prints as JSON: to check that it does what it is measured for.
+
+    Raises:
+        CommandFailed: It ended with another exit code than 0.
+    """
+    with (stdin or Path(os.devnull)).open("rb") as source:
+        return json.loads(_run(folder, command, source, subprocess.PIPE))
+
+
+def asked(folder: Path, *arguments: str) -> Any:
+    """What an mreg command answers as JSON."""
+    return answer(folder, (*mreg(), *arguments, "--json"))["data"]
+
+
+def _run(folder: Path, command: Sequence[str], stdin: IO[bytes], stdout: int) -> bytes:
     env = environment()
-    began = perf_counter()
-    done = subprocess.run(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-    elapsed = perf_counter() - began
+    done = subprocess.run(command, cwd=folder, env=env, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, check=False)
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace")
         raise CommandFailed(command=command, folder=folder, code=done.returncode, said=said)
-    return elapsed
+    return done.stdout or b""
