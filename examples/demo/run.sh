@@ -24,36 +24,47 @@ run() {
 
 printf 'Everything happens in %s/project.\n' "$folder"
 
-say "A project like any other: a training script, its data and its parameters."
+say "A project like any other: a training script, its data, its parameters."
 run "python data.py"
 run "printf 'trees: 5\ndepth: 2\nseed: 0\n' > params.yaml"
-run "printf 'metrics.json\n' > .gitignore"
 say "mreg init makes the folder a Git repository with DVC in it. Nothing of it needs a server."
 run "mreg init"
+say "A DVC stage says what training reads and writes. mreg needs none; where there is one, it knows all of that."
+run "dvc add --quiet data.csv"
+run "dvc stage add --quiet --name train --deps data.csv --deps train.py --params trees,depth,seed --outs model.joblib --metrics-no-cache metrics.json python train.py"
+run "dvc repro --quiet"
 run "git add . && git commit --quiet -m 'Begin'"
 
-say "Train, then register: DVC takes the file, a card is filled in, both are committed, and the commit is tagged."
-run "python train.py"
-run "mreg register cancer model.joblib --metrics metrics.json --params params.yaml --data data.csv"
+say "Register: a card is filled in from the pipeline and committed, and the commit is tagged."
+run "mreg register cancer model.joblib"
 run "mreg promote cancer@v1.0.0 production -m 'first model that is good enough'"
 
 say "A better one. The next minor version is chosen by itself, and it goes to staging at once."
 run "printf 'trees: 100\ndepth: 8\nseed: 0\n' > params.yaml"
+run "dvc repro --quiet"
 run "git commit --quiet --all -m 'Grow a larger forest'"
-run "python train.py"
-run "mreg register cancer model.joblib --metrics metrics.json --params params.yaml --data data.csv --stage staging"
+run "mreg register cancer model.joblib --stage staging"
+
+say "Is it better than what is in production? What changed?"
+run "mreg compare cancer"
 run "mreg promote cancer@staging production -m 'four points of F1 more'"
 
 say "What is there: a row for each model, then a row for each version of one."
 run "mreg ls"
 run "mreg ls cancer --all"
 
-say "What made the model that is in production: code, parameters, data, and how it got there."
-run "mreg show cancer@production"
+say "What made the model that is in production, back to the raw data."
+run "mreg lineage cancer@production"
+
+say "Suppose that this data turns out to be wrong: what is live that it went into?"
+run "mreg impact data.csv"
 
 say "Something is wrong with it. Back to the version before; the reason stays in the history."
 run "mreg rollback cancer -m 'too slow for the clinic'"
 run "mreg history cancer"
+
+say "Find a version by what it is and does."
+run "mreg search 'metrics.f1 > 0.9 and stage == archived'"
 
 say "All of this is plain Git: an annotated tag for each event, on the commit that holds card and DVC pointer."
 run "git tag --list"
