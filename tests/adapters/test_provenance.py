@@ -319,14 +319,12 @@ def test_a_stage_of_the_first_dvc(repository: Path) -> None:
 def test_a_copy_is_followed_by_its_content(repository: Path) -> None:
     files = {
         "models/best.pkl.dvc": tracked("best.pkl", "m"),
-        "pipelines/x/dvc.lock": lock(
-            stage("train", {"d": "d"}, {"out/m.pkl": "m"}), stage("other", {}, {"out/n.pkl": "n"})
-        ),
-        "pipelines/x/dvc.yaml": "stages: {train: {cmd: train}, other: {cmd: other}, eval: {cmd: eval}}\n",
-        "pipelines/x/d": "d",
+        "dvc.lock": lock(stage("train", {"d": "d"}, {"out/m.pkl": "m"}), stage("other", {}, {"out/n.pkl": "n"})),
+        "dvc.yaml": "stages: {train: {cmd: train}, other: {cmd: other}, eval: {cmd: eval}}\n",
+        "d": "d",
     }
     found = read(repository, files, "models/best.pkl")
-    assert labels(found) == ["pipelines/x/dvc.yaml:train"]
+    assert labels(found) == ["train"]
     assert [source.file for source in found.sources] == ["models/best.pkl.dvc"]
     assert found.unknown == ()
 
@@ -397,14 +395,14 @@ def test_metrics_at_the_top_in_a_folder(repository: Path, section: str, metrics:
     assert step.metrics == tuple(f"p/{name}" for name in metrics)
 
 
-def test_a_pipeline_elsewhere_that_measures_it(repository: Path) -> None:
+def test_a_pipeline_above_that_measures_it(repository: Path) -> None:
     files = {
         "models/dvc.lock": lock(stage("train", {}, {"m.pkl": "m"})),
-        "evaluation/dvc.lock": lock(stage("eval", {"../models/m.pkl": "m"}, {"e.json": "e"})),
-        "evaluation/dvc.yaml": "stages: {eval: {cmd: eval, metrics: [e.json]}}\n",
+        "dvc.lock": lock(stage("eval", {"models/m.pkl": "m"}, {"e.json": "e"})),
+        "dvc.yaml": "stages: {eval: {cmd: eval, metrics: [e.json]}}\n",
     }
     found = read(repository, files, M)
-    assert [step.label for step in found.checks] == ["evaluation/dvc.yaml:eval"]
+    assert [step.label for step in found.checks] == ["eval"]
     assert (labels(found), found.unknown) == (["models/dvc.yaml:train"], ())
 
 

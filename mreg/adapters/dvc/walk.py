@@ -104,10 +104,11 @@ class Walk:
         taken, self._open = self._open, []
         self.unexplained += [path for path in taken if not self._explain(path)]
         self._follow()
-        if not self._open and not self._listed:
-            # Another pipeline may explain the rest, have made what was added as a copy, or measure the artifact.
+        if not self._open and not self._listed and self.unexplained:
+            # A pipeline in another folder may explain the rest. Folders are not read without need: in a repository of a
+            # thousand models, each commit has a thousand.
             self._listed = self.needs_listing = True
-            self._open, self.unexplained = list(dict.fromkeys((self.artifact, *self.unexplained))), []
+            self._open, self.unexplained = self.unexplained, []
         elif not self._open and self._upstream:
             self._upstream = False
             self._find_checks()
