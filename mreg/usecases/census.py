@@ -37,7 +37,8 @@ def census(workspace: Workspace, *, at: int | None = None) -> list[VersionState]
         at: The moment that is asked about, in seconds since 1970 UTC; None is now. A past moment is not cached.
     """
     if at is not None:
-        return [version for found in read_models(workspace.git, at=at) for version in found.state.versions.values()]
+        histories = sorted(read_models(workspace.git, at=at), key=lambda found: found.state.model)
+        return [version for found in histories for version in found.state.versions.values()]
     cache = Cache(workspace.git, "census", form=_FORM)
     stored, models = cache.read(), read_tag_ids(workspace.git)
     fingerprints = {tags.model: tags.fingerprint for tags in models}
@@ -48,7 +49,8 @@ def census(workspace: Workspace, *, at: int | None = None) -> list[VersionState]
     if fresh:
         cache.write({model: [fingerprints[model], versions] for model, versions in fresh.items()})
     packed: Mapping[str, list[Any]] = {model: versions for model, (_, versions) in stored.items()} | fresh
-    return [_unpack(model, entry) for model in fingerprints for entry in packed[model]]
+    # Git sorts by the tags' names, and `churn-eu@` comes before `churn@`.
+    return [_unpack(model, entry) for model in sorted(fingerprints) for entry in packed[model]]
 
 
 def _packed(git: Git, models: Sequence[TagIds]) -> dict[str, Any]:
