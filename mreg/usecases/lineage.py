@@ -113,13 +113,14 @@ def lineage(
     index = Index(dossiers(workspace, census(workspace, at=moment)))
     whole = [] if direction == "down" else index.reach([ref], "up")
     named = [ref] if direction == "up" else [*index.reach([ref], "down"), *_twins(index, ref)]
+    lenders = {lender for other in whole for lender in index.lent(other)}
     with workspace.git.blobs() as blobs:
         papers = [index.dossiers[other] for other in whole]
         graph = build(
             index,
             whole=whole,
             named=named,
-            commits=_commits(blobs, [index.dossiers[other] for other in {ref, *whole}]),
+            commits=_commits(blobs, [index.dossiers[other] for other in {ref, *whole, *lenders}]),
             sources={dossier.ref: _sources(blobs, dossier) for dossier in papers},
         )
     part = _part(graph, ref, direction, depth, [] if direction == "up" else _twins(index, ref))

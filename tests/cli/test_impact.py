@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tracemalloc
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 from mreg.registry import Registry
+from mreg.usecases.impact.contents import Contents
 from tests.adapters.dvcrepos import dvc
 from tests.cli.program import run
 from tests.cli.snapshot import check
@@ -286,3 +288,81 @@ def test_the_library(pipelines: Pipelines) -> None:
     assert list(frame["stage"][:2]) == ["production", "production"]
     assert frame["how"][0].startswith("data/raw.csv → prepare → ")
     assert (found.kind, found.versions) == ("path", 8)
+
+
+def test_what_another_version_s_pipeline_made(pipelines: Pipelines) -> None:
+    """`dvc add` of a copy says only what the file's content is, and an earlier `dvc.lock` what made that."""
+    project = pipelines.project
+    project.git("checkout", "--quiet", "churn@v1.0.0")
+    dvc(project.root, "checkout", "--force", "data/prepared")
+    shutil.copytree(project.root / "data" / "prepared", project.root / "mine")
+    project.git("checkout", "--quiet", "-")
+    dvc(project.root, "add", "mine")
+    project.write("by-hand.bin", "weights")
+    project.mreg("register", "by-hand", "by-hand.bin", "--data", "mine", "--stage", "production")
+    found = project.data("impact", "data/raw.csv", "--at", "churn@v1.0.0")["versions"]
+    assert [(hit["ref"], hit["direct"]) for hit in found if hit["model"] == "by-hand"] == [("by-hand@v1.0.0", False)]
+    assert found[0]["how"] == ["data/raw.csv", "prepare (churn@v1.0.0)", "data/prepared", "by-hand@v1.0.0"]
+    assert "by-hand@v1.0.0" not in refs(project, "data/raw.csv")
+    ran = project.mreg("lineage", "by-hand", "--up")
+    assert "(recorded in churn@v1.0.0)" in ran.out
+    assert "data/raw.csv" in ran.out
+
+
+def test_a_way_through_a_link_leads_to_what_it_points_at(pipelines: Pipelines) -> None:
+    project = pipelines.project
+    (project.root / "linked").symlink_to("data")
+    assert refs(project, "linked/raw.csv") == refs(project, "data/raw.csv")
+    (project.root / "circle").symlink_to("circle")
+    assert project.mreg("impact", "circle/raw.csv", code=1).err.startswith("mreg: nothing is known of circle/raw.csv")
+
+
+@pytest.mark.parametrize("what", ["", " "])
+def test_nothing_is_no_question(project: Project, what: str) -> None:
+    ran = project.mreg("impact", what, code=2)
+    assert ran.err.startswith("mreg: what to look for is empty\nhint: name a file")
+
+
+def test_a_large_file_that_git_does_not_know_is_not_read_into_memory(project: Project) -> None:
+    size = 64 * 2**20
+    with (project.root / "large.bin").open("wb") as file:
+        file.truncate(size)
+    tracemalloc.start()
+    try:
+        found = Registry(project.root).impact("large.bin")
+        assert tracemalloc.get_traced_memory()[1] < size // 4
+    finally:
+        tracemalloc.stop()
+    assert f"md5:{md5(bytes(size))}" in {content.hash for content in found.contents}
+    named = project.git("hash-object", "--", "large.bin").strip()
+    with (project.root / "large.bin").open("rb") as stream:
+        held = Contents()
+        held.add_known("large.bin", stream, algorithm="sha1")
+    assert held.objects == {"large.bin": named}
+
+
+def test_who_signs_in_is_not_printed(project: Project) -> None:
+    project.write("tuned.bin", "tuned")
+    project.write(
+        "models/tuned/card.yaml",
+        """\
+schema: mreg/v1
+name: tuned
+version: 1.0.0
+artifact: {path: tuned.bin}
+training:
+  datasets:
+    - {uri: 's3://bob:secret@lake/events'}
+  run: {tracker: mlflow, id: 4f2a9c, url: 'https://bob:secret@mlflow.example.com/runs/4f2a9c'}
+base_models:
+  - {ref: 'https://secret@models.example.com/base@v1'}
+""",
+    )
+    project.mreg("register", "tuned", "tuned.bin")
+    for form in ("tree", "mermaid", "dot", "json", "openlineage"):
+        ran = project.mreg("lineage", "tuned", "--format", form)
+        assert "secret" not in ran.out + ran.err
+        assert "models.example.com" in ran.out
+    for name in ("https://models.example.com/base", "https://secret@models.example.com/base@v1", "s3://lake/events"):
+        assert refs(project, name) == ["tuned@v1.0.0"]
+    assert "secret" not in project.mreg("impact", "s3://lake/evnts", code=1).err

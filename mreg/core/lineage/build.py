@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from mreg.core.lineage.graph import Graph
-from mreg.core.lineage.index import BASE, EMPTY, artifact_file, base_version, dataset_hash
-from mreg.core.lineage.links import origins
+from mreg.core.lineage.index import BASE, artifact_file, base_version, dataset_hash, public
+from mreg.core.lineage.links import EMPTY, origins
 from mreg.core.lineage.nodes import (
     CommitNode,
     Edge,
@@ -56,6 +56,9 @@ def build(
             builder.name(dossier)
         if ref in wanted:
             builder.explain(dossier)
+    for ref in index.dossiers:
+        if ref in wanted:
+            builder.borrow(ref)
     nodes = builder.nodes
     return Graph(nodes, tuple(edge for edge in builder.edges if edge.source in nodes and edge.target in nodes))
 
@@ -97,12 +100,9 @@ class _Builder:
         provenance, key = dossier.provenance, version_key(dossier.ref)
         for step in provenance.steps:
             self._step(step, dossier)
-        for source in (*provenance.sources, *self._sources.get(dossier.ref, ())):
-            if source.origin:
-                imported = self._add(_imported(source.origin))
-                self._link(self._file(source.out, dossier), EdgeKind.DERIVED_FROM, imported, "import")
+        self._imports((*provenance.sources, *self._sources.get(dossier.ref, ())), dossier)
         self._data(dossier)
-        for base in dossier.summary.base_models:
+        for base in self._index.declared[dossier.ref].base_models:
             if base_version(base) not in self._index.dossiers:
                 self._link(key, EdgeKind.DERIVED_FROM, self._add(_external_model(base)), base.relation or BASE)
         for dep in (dep for check in provenance.checks for dep in check.deps):
@@ -112,10 +112,26 @@ class _Builder:
         if code and code.commit != dossier.state.commit:
             self._link(key, EdgeKind.AT, self._commit(code.commit), "code")
         if run := dossier.summary.run:
-            key_of_run = self._add(_external("run", run.url or f"{run.tracker}:{run.id}"))
+            key_of_run = self._add(_external("run", public(run.url or "") or f"{run.tracker}:{run.id}"))
             self._link(key, EdgeKind.PRODUCED_BY, key_of_run, f"{run.tracker} {run.id}")
 
-    def _step(self, step: Step, dossier: Dossier) -> None:
+    def borrow(self, ref: str) -> None:
+        """How that came to be which a version used, and only other versions' papers tell of."""
+        for lender, steps in self._index.lent(ref).items():
+            dossier = self._index.dossiers[lender]
+            self._imports(dossier.provenance.sources, dossier)
+            for step in steps:
+                self._step(step, dossier, lender=lender)
+
+    def _imports(self, sources: Iterable[Source], dossier: Dossier) -> None:
+        for source in sources:
+            if source.origin:
+                imported = self._add(_imported(source.origin))
+                self._link(self._file(source.out, dossier), EdgeKind.DERIVED_FROM, imported, "import")
+
+    def _step(self, step: Step, dossier: Dossier, *, lender: str | None = None) -> None:
+        if lender and _step_key(step) not in self.nodes:
+            self._link(_step_key(step), EdgeKind.AT, self._commit(dossier.state.commit))
         key = self._add(
             StepNode(
                 key=_step_key(step),
@@ -124,6 +140,7 @@ class _Builder:
                 label=step.label,
                 command=step.command,
                 commit=dossier.state.commit,
+                lender=lender,
                 params=step.params,
             )
         )
@@ -141,7 +158,7 @@ class _Builder:
         """The data that a card names and no step of the pipeline is known to have used."""
         steps = dossier.provenance.steps
         known = {dep.path: dep for step in steps for dep in step.deps}
-        for dataset in dossier.summary.datasets:
+        for dataset in self._index.declared[dossier.ref].datasets:
             dep = known.get(dataset.path or "")
             if dep is None or not _agree(dep.hash, dataset_hash(dataset)):
                 self._link(version_key(dossier.ref), EdgeKind.USED, self._dataset(dataset, dossier))

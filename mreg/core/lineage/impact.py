@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from mreg.core.events import ARCHIVED, NONE, PRODUCTION
 from mreg.core.lineage.index import artifact_file, dataset_hash
 from mreg.core.lineage.links import relation, same_content
+from mreg.core.lineage.runs import Chain, foreign
 from mreg.core.provenance import File
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from mreg.core.summary import CardSummary
 
 Role = Literal["made from", "evaluated on"]
-Chain = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +46,10 @@ class Affected:
     """A version that the target went into.
 
     Attributes:
-        chain: The shortest way there: files, steps and versions by turns, the version itself last.
+        chain: The shortest way there: files, steps and versions by turns, the version itself last. A step that another
+            version's papers tell of has that version's name behind it.
         role: Whether it was made from the target, or only measured on it.
-        direct: Whether its own pipeline or card says so, and not that of a version that it was derived from.
+        direct: Whether its own pipeline or card says so, and not that of another version.
     """
 
     state: VersionState
@@ -63,27 +64,57 @@ class Affected:
 
 def affected(index: Index, target: Target) -> list[Affected]:
     """Every version that the target went into, directly or through others; those in production first."""
-    first: dict[str, Chain] = {}
-    evaluated: dict[str, Chain] = {}
-    for ref, dossier in index.dossiers.items():
-        if ref in target.versions:
-            continue
-        if chain := _direct(dossier, index.declared[ref], target):
-            first[ref] = (*chain, ref)
-        elif chain := _evaluation(dossier, target):
-            evaluated[ref] = (*chain, ref)
-    made = _spread(index, {**{ref: (ref,) for ref in target.versions if ref in index.dossiers}, **first})
+    others = [ref for ref in index.dossiers if ref not in target.versions]
+    first, evaluated = _find(index, dict.fromkeys(others, target))
+    begun = {ref: (ref,) for ref in target.versions if ref in index.dossiers}
+    made, measured = _spread(index, begun | first), dict(evaluated)
+    while True:
+        more, also = _hand_over(index, target, made)
+        measured = also | measured
+        if not more:
+            break
+        made = _spread(index, made | more)
     hits = [
         Affected(state=index.dossiers[ref].state, chain=chain, direct=ref in first or chain[-2] in target.versions)
         for ref, chain in made.items()
         if ref not in target.versions
     ]
     hits += [
-        Affected(state=index.dossiers[ref].state, chain=chain, role="evaluated on")
-        for ref, chain in evaluated.items()
+        Affected(state=index.dossiers[ref].state, chain=chain, role="evaluated on", direct=ref in evaluated)
+        for ref, chain in measured.items()
         if ref not in made
     ]
     return sorted(hits, key=_urgency)
+
+
+def _find(index: Index, targets: Mapping[str, Target]) -> tuple[dict[str, Chain], dict[str, Chain]]:
+    """The versions that were made from what is looked for in each, and those that were only measured on it."""
+    made: dict[str, Chain] = {}
+    measured: dict[str, Chain] = {}
+    for ref, target in targets.items():
+        dossier = index.dossiers[ref]
+        if chain := _direct(dossier, index.declared[ref], target):
+            made[ref] = (*chain, ref)
+        elif chain := _evaluation(dossier, target):
+            measured[ref] = (*chain, ref)
+    return made, measured
+
+
+def _hand_over(index: Index, target: Target, made: Mapping[str, Chain]) -> tuple[dict[str, Chain], dict[str, Chain]]:
+    """The versions that used what only the steps of others made from the target, as `_find` tells them apart."""
+    contents = dict(target.contents)
+    for dossier in index.dossiers.values() if target.names or target.members else ():
+        for file, chain in _starts(dossier, (*dossier.provenance.steps, *dossier.provenance.checks), target):
+            contents.setdefault(file.hash or "", chain)
+    for ref, chain in made.items():
+        contents.setdefault(index.published(ref) or "", chain)
+    spread = {key: chain for key, chain in index.runs.spread(contents).items() if key not in target.contents}
+    targets: dict[str, Target] = {}
+    for ref, dossier in index.dossiers.items():
+        if ref not in made and (known := [file for file in index.files(ref) if file.hash in spread]):
+            handed = {file.hash: spread[file.hash] for file in foreign(known, dossier.provenance) if file.hash}
+            targets[ref] = Target(contents=handed)
+    return _find(index, targets)
 
 
 def _spread(index: Index, first: Mapping[str, Chain]) -> dict[str, Chain]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from mreg.core.lineage.links import EMPTY
+from mreg.core.lineage.runs import Runs, foreign
 from mreg.core.provenance import File
 from mreg.core.refs import parse_ref
 from mreg.core.summary import summarize
@@ -16,18 +20,14 @@ from mreg.errors import UsageError
 if TYPE_CHECKING:
     from mreg.core.dossier import Dossier
     from mreg.core.pointer import Pointer
+    from mreg.core.provenance import Step
     from mreg.core.summary import BaseModel, CardSummary, DatasetUse
 
-# Of nothing, and of a folder without files: equal everywhere, so they say nothing about where something is from.
-EMPTY = frozenset(
-    {
-        "md5:d41d8cd98f00b204e9800998ecf8427e",
-        "md5:d751713988987e9331980363e24189ce.dir",
-        "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-    }
-)
 # How a version was derived from another, where its card does not say.
 BASE, USED = "base model", "used"
+
+# Somebody's name stands before a host and a path or a revision; a password always gives itself away.
+_SIGNED_IN = re.compile(r"(?<=://)(?:[^/@]*@(?=[^/@]*[/@])|[^/@:]*:[^/@]*@)")
 
 ALGORITHMS = ("md5", "sha256", "etag")
 
@@ -64,7 +64,17 @@ def declared(dossier: Dossier) -> CardSummary:
     card = dossier.card or {}
     training = card.get("training")
     data = training.get("datasets") if isinstance(training, dict) else None
-    return summarize({"training": {"datasets": data}, "base_models": card.get("base_models")})
+    said = summarize({"training": {"datasets": data}, "base_models": card.get("base_models")})
+    return replace(
+        said,
+        datasets=tuple(replace(data, uri=public(data.uri)) if data.uri else data for data in said.datasets),
+        base_models=tuple(replace(base, ref=public(base.ref)) for base in said.base_models),
+    )
+
+
+def public(uri: str) -> str:
+    """A URI without who signs in. It may be pinned, and `https://host@v1` names nobody."""
+    return _SIGNED_IN.sub("", uri)
 
 
 class Index:
@@ -78,6 +88,25 @@ class Index:
     def declared(self) -> Mapping[str, CardSummary]:
         """Version → the data and base models that its card names."""
         return {ref: declared(dossier) for ref, dossier in self.dossiers.items()}
+
+    @cached_property
+    def runs(self) -> Runs:
+        """The steps that any version's papers recorded, by what they used and made."""
+        return Runs(self.dossiers)
+
+    def files(self, ref: str) -> Iterator[File]:
+        """What a version publishes, what its steps used, and the data that its card names."""
+        provenance = self.dossiers[ref].provenance
+        if provenance.artifact:
+            yield artifact_file(provenance.artifact)
+        for step in (*provenance.steps, *provenance.checks):
+            yield from step.deps
+        for dataset in self.declared[ref].datasets:
+            yield File(dataset.label, dataset_hash(dataset))
+
+    def lent(self, ref: str) -> dict[str, list[Step]]:
+        """The runs that made what a version is or used, where only other versions' papers tell of them: by version."""
+        return self.runs.lent(foreign(self.files(ref), self.dossiers[ref].provenance))
 
     def _used(self, dossier: Dossier) -> Iterator[str]:
         """What the steps that lead to an artifact used, and the data that its card names, by content."""

@@ -12,6 +12,15 @@ if TYPE_CHECKING:
 
 PART_OF, HOLDS = "part of", "holds"
 
+# Of nothing, and of a folder without files: equal everywhere, so they say nothing about where something is from.
+EMPTY = frozenset(
+    {
+        "md5:d41d8cd98f00b204e9800998ecf8427e",
+        "md5:d751713988987e9331980363e24189ce.dir",
+        "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    }
+)
+
 
 class Origin(NamedTuple):
     """What stands behind a used file: `made` is the file itself, a folder that it is in, or a file in it.

@@ -83,7 +83,8 @@ class FileNode:
 class StepNode:
     """One run of a DVC stage: the same node as long as command, inputs, parameters and outputs are the same.
 
-    `commit` is the first one, of the versions looked at, that recorded this run.
+    `commit` is the first one, of the versions looked at, that recorded this run. `lender` is the version whose papers
+    tell of it, where those of the versions that it led to do not: they used what it made, and content alone says so.
     """
 
     kind: ClassVar[str] = "step"
@@ -93,6 +94,7 @@ class StepNode:
     label: str
     command: str
     commit: str
+    lender: str | None = None
     params: Parameters = field(default_factory=dict, hash=False)
 
 

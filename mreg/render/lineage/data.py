@@ -67,6 +67,7 @@ def _facts(node: Node) -> dict[str, Any]:
                 "pipeline": node.pipeline,
                 "command": node.command,
                 "commit": node.commit,
+                "recorded_in": node.lender,
                 "params": {file: dict(values) for file, values in node.params.items()},
             }
         case ExternalNode():

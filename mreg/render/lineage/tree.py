@@ -164,8 +164,11 @@ def _item(head: str, node: Node, row: Row, again: str, owners: dict[str, list[st
             words = "import of " if relation == "import" else "run " if node.what == "run" else ""
             how = f"({relation})" if relation and relation != "import" else ""
             return _Item(head, Cell(words + title(node)), remark=" ".join(filter(None, (how, again))))
+        case StepNode():
+            lent = f"(recorded in {node.lender})" if node.lender else ""
+            return _Item(head, Cell(title(node), "name"), remark=" ".join(filter(None, (lent, again))))
         case _:
-            return _Item(head, Cell(title(node), "name" if isinstance(node, StepNode) else ""), remark=again)
+            return _Item(head, Cell(title(node)), remark=again)
 
 
 _WHOLE = {PART_OF: "(the folder)", HOLDS: "(in it)"}

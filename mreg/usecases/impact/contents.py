@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from io import BytesIO
+from io import SEEK_END
 from typing import TYPE_CHECKING, BinaryIO
 
 from mreg.adapters.dvc.cache import new_hasher
@@ -16,6 +16,7 @@ from mreg.usecases.impact.trees import outs
 
 if TYPE_CHECKING:
     from mreg.adapters.dvc.cache import Cache
+    from mreg.adapters.files import Sink
     from mreg.core.provenance import File
     from mreg.usecases.impact.trees import Tree
 
@@ -34,21 +35,24 @@ class Contents:
     objects: dict[str, str] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
 
-    def add_bytes(self, path: str, data: bytes, *, algorithm: str) -> None:
+    def add_known(self, path: str, stream: BinaryIO, *, algorithm: str) -> None:
         """Take a file's content: as DVC 3 and DVC 2 hash it, as cards do, and as Git does."""
-        self.objects[path] = hashlib.new(algorithm, b"blob %d\0" % len(data) + data).hexdigest()
-        self.add_file(path, BytesIO(data))
+        size = stream.seek(0, SEEK_END)
+        stream.seek(0)
+        named = hashlib.new(algorithm, b"blob %d\0" % size)
+        self.add_file(path, stream, named.update)
+        self.objects[path] = named.hexdigest()
 
-    def add_file(self, path: str, stream: BinaryIO) -> None:
-        """Take the content of a file that Git need not know."""
-        for value in file_hashes(stream):
+    def add_file(self, path: str, stream: BinaryIO, *others: Sink) -> None:
+        """Take the content of a file that Git need not know; others are given it, too."""
+        for value in file_hashes(stream, *others):
             self.hashes.setdefault(value, path)
 
 
-def file_hashes(stream: BinaryIO) -> tuple[str, ...]:
+def file_hashes(stream: BinaryIO, *others: Sink) -> tuple[str, ...]:
     """The hashes by which a file's content may have been recorded."""
     md5, unified, sha256 = new_hasher("md5"), new_hasher("md5-dos2unix"), hashlib.sha256()
-    pour(stream, md5.update, unified.update, sha256.update)
+    pour(stream, md5.update, unified.update, sha256.update, *others)
     return f"md5:{md5.hexdigest()}", f"md5:{unified.hexdigest()}", f"sha256:{sha256.hexdigest()}"
 
 
@@ -69,8 +73,9 @@ def contents_of(tree: Tree, path: str, *, cache: Cache | None, algorithm: str) -
         elif _inside(path, out.path):
             _add_member(found, tree, path, out, cache)
     for name in tree.files:
-        if (name == path or _inside(name, path)) and name not in tracked and (data := tree.read(name)) is not None:
-            found.add_bytes(name, data, algorithm=algorithm)
+        if (name == path or _inside(name, path)) and name not in tracked and (stream := tree.open(name)):
+            with stream:
+                found.add_known(name, stream, algorithm=algorithm)
     return found
 
 
@@ -92,8 +97,9 @@ def _add_member(found: Contents, tree: Tree, path: str, folder: File, cache: Cac
     md5 = member(cache, (folder.hash or "").partition(":")[2], below) if cache else None
     if md5:
         found.hashes.setdefault(f"md5:{md5}", path)
-    elif (data := tree.read(path)) is not None:
-        found.add_file(path, BytesIO(data))
+    elif stream := tree.open(path):
+        with stream:
+            found.add_file(path, stream)
     else:
         found.unknown.append(
             f"the manifest of {folder.path} is not in the local DVC cache, or does not list {path}; "

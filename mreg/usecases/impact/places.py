@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from functools import cached_property
 from pathlib import Path
@@ -79,7 +80,9 @@ class Places:
         """From the current folder, and from the repository's root; posix, relative to the root."""
         root = Path("/") if self._git.bare else self._git.root.resolve()
         folders = [root if self._git.bare or self._folder is None else self._folder.resolve(), root]
-        paths = (Path(posixpath.normpath(folder / what)) for folder in folders)
+        paths = [Path(posixpath.normpath(folder / what)) for folder in folders]
+        if self._on_disk:  # through a link, it is something else's content
+            paths += [Path(os.path.realpath(path)) for path in paths]
         inside = (path.relative_to(root).as_posix() for path in paths if path.is_relative_to(root))
         return list(dict.fromkeys("" if path == "." else path for path in inside))
 

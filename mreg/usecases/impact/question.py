@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from mreg.adapters.dvc.manifests import Found, find_members
 from mreg.core.lineage import Target
-from mreg.core.lineage.index import EMPTY
+from mreg.core.lineage.index import public
+from mreg.core.lineage.links import EMPTY
 from mreg.core.names import did_you_mean
 from mreg.core.refs import UnknownModel, UnknownRef
 from mreg.errors import RegistryError, UsageError
@@ -37,6 +38,15 @@ class NothingKnown(RegistryError):
         self.what, self.missing = what, missing
         unseen = "the manifests of some folders are not in the local DVC cache: dvc fetch, then ask again"
         self.hint = unseen if missing else near or "ask with --at REV about a path that was there then"
+
+
+class NothingAsked(UsageError):
+    """No name, such as a shell makes of a variable that has no value."""
+
+    hint = "name a file, a hash, a version or a URI; `.` is the whole folder"
+
+    def __init__(self) -> None:
+        super().__init__("what to look for is empty")
 
 
 class AmbiguousHash(UsageError):
@@ -99,8 +109,11 @@ class Question:
 
         Raises:
             NothingKnown: None of these.
+            NothingAsked: It is empty.
             AmbiguousHash, OnlyPaths, UnknownRef: As they say.
         """
+        if not what.strip():  # as a shell's variable without a value is
+            raise NothingAsked()
         asked = self._named(what) or self._hash(what) or self._path(what) or self._member(what) or self._version(what)
         if asked is None:
             known = [*self._recorded.uses, *{dossier.model for dossier in self._index.dossiers.values()}]
@@ -115,7 +128,7 @@ class Question:
 
     def _named(self, what: str) -> Asked | None:
         if "://" in what or what.startswith("hf:"):
-            known = self._recorded.externals(self._index)
+            what, known = public(what), self._recorded.externals(self._index)
             if any(name == what or name.rpartition("@")[0] == what for name in known):
                 return Asked(kind="external", names=(what,))
             raise NothingKnown(what=what, near=did_you_mean(what, known))

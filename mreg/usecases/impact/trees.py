@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from mreg.adapters.dvc.pointers import LOCK, PIPELINE, SUFFIX, is_pointer_file, parse_dvc_file, parse_lock
 from mreg.adapters.files import disk_errors
@@ -28,6 +29,9 @@ class Tree(Protocol):
     def read(self, path: str) -> bytes | None:
         """A file's content; None where there is none of that name."""
 
+    def open(self, path: str) -> BinaryIO | None:
+        """The same, of files of any size."""
+
 
 class WorkTree:
     """What is checked out, as it is on the disk, and what nobody has committed yet."""
@@ -45,6 +49,11 @@ class WorkTree:
         with disk_errors("read", file):
             return file.read_bytes() if file.is_file() else None
 
+    def open(self, path: str) -> BinaryIO | None:
+        file: Path = self._git.root / path
+        with disk_errors("read", file):
+            return file.open("rb") if file.is_file() else None
+
 
 class Commit:
     """What a commit holds."""
@@ -58,6 +67,10 @@ class Commit:
 
     def read(self, path: str) -> bytes | None:
         return self._blobs.read([f"{self._commit}:{path}"])[0]
+
+    def open(self, path: str) -> BinaryIO | None:
+        data = self.read(path)
+        return None if data is None else BytesIO(data)
 
 
 def outs(tree: Tree, path: str) -> Iterator[tuple[str, tuple[Pointer, ...]]]:
