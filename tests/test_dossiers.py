@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -193,6 +194,18 @@ def test_the_cache_says_what_the_commits_say(sixty: Path) -> None:
     few = [found for version in census(workspace) for found in dossiers(workspace, [version])]
     assert {found.ref: said(found) for found in few} == {values[0]: values for values in first}
     assert not caches[0].exists()
+
+
+@pytest.mark.parametrize("lost", ["dossiers", "steps", "cards"])
+def test_a_cache_that_lost_a_part_is_made_whole(sixty: Path, lost: str) -> None:
+    first = [said(found) for found in by_number(sixty)]
+    (cache,) = sixty.rglob(f"{lost}.db")
+    cache.unlink()
+    assert [said(found) for found in by_number(sixty)] == first
+    with sqlite3.connect(sixty / ".git/mreg/cache/steps.db") as steps:
+        steps.execute("DELETE FROM entries WHERE key = (SELECT min(key) FROM entries)")
+    steps.close()
+    assert [said(found) for found in by_number(sixty)] == first
 
 
 def test_a_card_that_moved_in_the_configuration_is_not_taken_from_the_cache(sixty: Path) -> None:

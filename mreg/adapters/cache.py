@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mreg.adapters.git import Git
 
-_WAIT = 5  # seconds, while another process writes
+_WAIT = 0.5  # seconds, while another process writes: nothing here is worth waiting longer
 _AT_ONCE = 500  # keys in one question: SQLite takes a limited number
 
 # A name in git may be any bytes.
@@ -73,7 +73,7 @@ class Cache:
             (form,) = database.execute("PRAGMA user_version").fetchone()
             if form != self._form:
                 database.execute("DROP TABLE IF EXISTS entries")
-                database.execute("CREATE TABLE entries (key BLOB PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+                database.execute("CREATE TABLE entries (key BLOB PRIMARY KEY, value TEXT NOT NULL)")
                 database.execute(f"PRAGMA user_version = {self._form}")
             database.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?)", rows)
 

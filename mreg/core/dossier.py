@@ -16,12 +16,23 @@ if TYPE_CHECKING:
     from mreg.core.fold import VersionState
 
 
+Card = Mapping[str, Any]
+
+
+def origins(card: Card | None) -> Card | None:
+    """Of a card, only what says that the model was made from something: its datasets and base models."""
+    if card is None:
+        return None
+    training = card.get("training")
+    data = training.get("datasets") if isinstance(training, Mapping) else None
+    return {"training": {"datasets": data}, "base_models": card.get("base_models")}
+
+
 class Evidence:
     """What a commit holds about one model.
 
     Attributes:
         card_path: Where its card is; None where it has none.
-        card: The card as plain data; None where there is none that can be read.
         problems: What could not be read, a sentence each.
         lasting: Whether all that is so on every machine, and will be: a commit that a shallow clone lacks may come.
     """
@@ -30,7 +41,8 @@ class Evidence:
         self,
         *,
         card_path: str | None = None,
-        card: Mapping[str, Any] | None = None,
+        card: Card | Callable[[], Card | None] | None = None,
+        origins: Card | None = None,
         provenance: Provenance | Callable[[], Provenance] = Provenance,
         problems: tuple[str, ...] = (),
         lasting: bool = True,
@@ -38,11 +50,24 @@ class Evidence:
         """Put it together.
 
         Args:
-            card_path, card, problems, lasting: As above.
+            card_path, problems, lasting: As above.
+            card: The card as plain data, or what brings it when it is asked for; None where there is none to read.
+            origins: What of it says where the model comes from; None is to take it from the card.
             provenance: What the commit's DVC files say about the artifact, or what finds it out when it is asked for.
         """
-        self.card_path, self.card, self.problems, self.lasting = card_path, card, problems, lasting
+        self.card_path, self.problems, self.lasting = card_path, problems, lasting
+        self._card, self._origins = card, origins
         self._provenance = provenance
+
+    @cached_property
+    def card(self) -> Card | None:
+        """The card as plain data; None where there is none that can be read."""
+        return self._card() if callable(self._card) else self._card
+
+    @cached_property
+    def origins(self) -> CardSummary:
+        """What the card says that the model was made from, and nothing else: it may have thousands of evaluations."""
+        return summarize((origins(self.card) if self._origins is None else self._origins) or {})
 
     @cached_property
     def provenance(self) -> Provenance:
@@ -85,13 +110,21 @@ class Dossier(Evidence):
         *,
         state: VersionState,
         card_path: str | None = None,
-        card: Mapping[str, Any] | None = None,
+        card: Card | Callable[[], Card | None] | None = None,
+        origins: Card | None = None,
         provenance: Provenance | Callable[[], Provenance] = Provenance,
         problems: tuple[str, ...] = (),
         lasting: bool = True,
     ) -> None:
         """Put the version beside its papers."""
-        super().__init__(card_path=card_path, card=card, provenance=provenance, problems=problems, lasting=lasting)
+        super().__init__(
+            card_path=card_path,
+            card=card,
+            origins=origins,
+            provenance=provenance,
+            problems=problems,
+            lasting=lasting,
+        )
         self.state = state
 
     @property

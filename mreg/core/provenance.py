@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from mreg.core.annotations import Scalar
@@ -23,9 +23,10 @@ def without_credentials(url: str) -> str:
     return _CREDENTIALS.sub("", url)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file or folder as somebody recorded it: its identity is its content's hash, its path is only a label.
+
+    A named tuple: a question about thousands of versions builds and compares hundreds of thousands of them.
 
     Attributes:
         path: Posix, relative to the Git root; a URI where the content is outside the repository.

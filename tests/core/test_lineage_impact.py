@@ -162,8 +162,8 @@ def test_what_was_recorded() -> None:
     train = step("train", {"features.csv": "bb", "src": "c2.dir"}, {"model.pkl": "dd"})
     index = Index([churn(), churn("churn@v2.0.0", steps=[train], code=["src"], time=START + 9)])
     recorded = Recorded(index)
-    assert recorded.uses["features.csv"] == {md5("bb"): ["churn@v1.0.0", "churn@v2.0.0"]}
-    assert recorded.uses["raw.csv"] == {md5("aa"): ["churn@v1.0.0"]}
+    assert recorded.uses["features.csv"] == {md5("bb"): dict.fromkeys(["churn@v1.0.0", "churn@v2.0.0"])}
+    assert recorded.uses["raw.csv"] == {md5("aa"): {"churn@v1.0.0": None}}
     assert "metrics.json" not in recorded.uses
     assert recorded.paths[md5("ff")] == "metrics.json"
     assert recorded.code_folders == {"src": ["churn@v2.0.0"]}

@@ -13,7 +13,6 @@ from mreg.core.lineage.links import EMPTY
 from mreg.core.lineage.runs import Runs, foreign
 from mreg.core.provenance import File
 from mreg.core.refs import parse_ref
-from mreg.core.summary import summarize
 from mreg.core.versions import parse_version
 from mreg.errors import UsageError
 
@@ -60,11 +59,8 @@ def base_version(base: BaseModel) -> str | None:
 
 
 def declared(dossier: Dossier) -> CardSummary:
-    """What a card says that its model was made from, and nothing else: a card may have hundreds of evaluations."""
-    card = dossier.card or {}
-    training = card.get("training")
-    data = training.get("datasets") if isinstance(training, dict) else None
-    said = summarize({"training": {"datasets": data}, "base_models": card.get("base_models")})
+    """What a card says that its model was made from, without who signs in there."""
+    said = dossier.origins
     return replace(
         said,
         datasets=tuple(replace(data, uri=public(data.uri)) if data.uri else data for data in said.datasets),

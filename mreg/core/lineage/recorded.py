@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mreg.core.lineage.index import artifact_file, dataset_hash
@@ -11,6 +10,7 @@ from mreg.core.provenance import File
 if TYPE_CHECKING:
     from mreg.core.dossier import Dossier
     from mreg.core.lineage.index import Index
+    from mreg.core.provenance import Step
     from mreg.core.summary import CardSummary
 
 _FOLDER = ".dir"
@@ -21,18 +21,24 @@ class Recorded:
 
     Attributes:
         paths: Content → the path that it had first.
-        uses: Path → content, None where it was not recorded → the versions that it went into directly.
+        uses: Path → content, None where it was not recorded → the versions that it went into directly, each once.
         digests: The SHA-256 of registered artifacts → the content that DVC knows each by.
         code_folders: Folders that Git tracks and steps used as a whole → the versions that they went into.
     """
 
     def __init__(self, index: Index) -> None:
         self.paths: dict[str, str] = {}
-        self.uses: dict[str, dict[str | None, list[str]]] = {}
+        self.uses: dict[str, dict[str | None, dict[str, None]]] = {}
         self.digests: dict[str, str] = {}
         self.code_folders: dict[str, list[str]] = {}
-        for dossier in index.dossiers.values():
-            self._take(dossier, index.declared[dossier.ref])
+        steps: dict[int, tuple[Step, list[str]]] = {}
+        for ref, dossier in index.dossiers.items():
+            self._take(dossier, index.declared[ref])
+            for step in (*dossier.provenance.steps, *dossier.provenance.checks):
+                # Versions share what the cache has once.
+                steps.setdefault(id(step), (step, []))[1].append(ref)
+        for step, refs in steps.values():
+            self._take_step(step, dict.fromkeys(refs))
 
     @property
     def folders(self) -> dict[str, str]:
@@ -51,34 +57,37 @@ class Recorded:
 
     def _take(self, dossier: Dossier, card: CardSummary) -> None:
         provenance, ref = dossier.provenance, dossier.ref
-        for file in _used(dossier, card):
-            refs = self.uses.setdefault(file.path, {}).setdefault(file.hash, [])
-            if refs[-1:] != [ref]:
-                refs.append(ref)
-            self._name(file)
-            if file.path in provenance.code and _is_folder(file.hash or ""):
-                self.code_folders.setdefault(file.path, []).append(ref)
-        for step in (*provenance.steps, *provenance.checks):
-            for out in step.outs:
-                self._name(out)
+        used = [File(data.path, dataset_hash(data)) for data in card.datasets if data.path]
+        used += [artifact_file(provenance.artifact)] if provenance.artifact else []
+        for file in used:
+            self._take_file(file, {ref: None})
+        self._take_code(dossier)
         digest = dossier.state.registered.change.digest
         if digest and provenance.artifact:
             self.digests.setdefault(f"sha256:{digest}", artifact_file(provenance.artifact).identity)
 
+    def _take_code(self, dossier: Dossier) -> None:
+        code = dossier.provenance.code
+        for step in (*dossier.provenance.steps, *dossier.provenance.checks):
+            for dep in step.deps:
+                if dep.hash and _is_folder(dep.hash) and dep.path in code:
+                    refs = self.code_folders.setdefault(dep.path, [])
+                    if refs[-1:] != [dossier.ref]:
+                        refs.append(dossier.ref)
+
+    def _take_step(self, step: Step, refs: dict[str, None]) -> None:
+        for dep in step.deps:
+            self._take_file(dep, refs)
+        for out in step.outs:
+            self._name(out)
+
+    def _take_file(self, file: File, refs: dict[str, None]) -> None:
+        self.uses.setdefault(file.path, {}).setdefault(file.hash, {}).update(refs)
+        self._name(file)
+
     def _name(self, file: File) -> None:
         if file.hash:
             self.paths.setdefault(file.hash, file.path)
-
-
-def _used(dossier: Dossier, card: CardSummary) -> Iterator[File]:
-    provenance = dossier.provenance
-    for step in (*provenance.steps, *provenance.checks):
-        yield from step.deps
-    if provenance.artifact:
-        yield artifact_file(provenance.artifact)
-    for dataset in card.datasets:
-        if dataset.path:
-            yield File(dataset.path, dataset_hash(dataset))
 
 
 def _is_folder(content: str) -> bool:

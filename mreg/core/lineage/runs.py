@@ -40,24 +40,38 @@ class Runs:
             yield ref, (*dossier.provenance.steps, *dossier.provenance.checks)
 
     @cached_property
+    def _runs(self) -> Sequence[Run]:
+        """Each run once: most versions' papers repeat those of the version before."""
+        found: list[Run] = []
+        objects: set[int] = set()
+        seen: set[tuple[object, ...]] = set()
+        for ref, steps in self._steps():
+            for step in steps:
+                if id(step) in objects:  # shared by the cache: quicker than to compare
+                    continue
+                objects.add(id(step))
+                known = (step.label, step.command, step.deps, step.outs)
+                if known not in seen:
+                    seen.add(known)
+                    found.append(Run(step, ref))
+        return found
+
+    @cached_property
     def makers(self) -> Mapping[str | None, Sequence[Run]]:
         """Content → the runs that made it."""
         found: dict[str | None, list[Run]] = {}
-        for ref, steps in self._steps():
-            for step in steps:
-                for out in step.outs:
-                    found.setdefault(out.hash, []).append(Run(step, ref))
+        for run in self._runs:
+            for out in run.step.outs:
+                found.setdefault(out.hash, []).append(run)
         return _telling(found)
 
     @cached_property
     def users(self) -> Mapping[str | None, Sequence[Run]]:
         """Content → the runs that used it."""
         found: dict[str | None, list[Run]] = {}
-        for ref, steps in self._steps():
-            for step in steps:
-                run = Run(step, ref)
-                for dep in step.deps:
-                    found.setdefault(dep.hash, []).append(run)
+        for run in self._runs:
+            for dep in run.step.deps:
+                found.setdefault(dep.hash, []).append(run)
         return _telling(found)
 
     @cached_property

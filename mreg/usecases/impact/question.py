@@ -231,11 +231,14 @@ class Question:
 
     def others(self, asked: Asked) -> Iterator[OtherContent]:
         """Other contents of the path that was asked about, or of what lies in it, that versions were made from."""
-        for path, uses in self._recorded.uses.items() if asked.path is not None else ():
+        if asked.path is None:
+            return
+        order = {ref: position for position, ref in enumerate(self._index.dossiers)}
+        for path, uses in self._recorded.uses.items():
             if path == asked.path or not asked.path or path.startswith(f"{asked.path}/"):
                 for content, refs in uses.items():
                     if content not in asked.contents:
-                        yield OtherContent(path, content, tuple(refs))
+                        yield OtherContent(path, content, tuple(sorted(refs, key=order.__getitem__)))
 
 
 def _of_hashes(contents: dict[str, str]) -> Asked:
