@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, NoReturn, TextIO
 
@@ -71,7 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     gc.disable()
     _open_streams()
     words = sys.argv[1:] if arguments is None else list(arguments)
-    sys.exit(_run(words, json="--json" in words))
+    sys.exit(_run(words, json=_asks_for_json(words)))
+
+
+def _asks_for_json(words: Sequence[str]) -> bool:
+    return not {"--json", "--format=json"}.isdisjoint(words) or ("--format", "json") in pairwise(words)
 
 
 def _open_streams() -> None:

@@ -75,7 +75,9 @@ def _approximate(text: str, git: Git) -> int:
 
 
 def _can_be(text: str) -> bool:
-    """Whether the numbers that a text begins with are those of a day and a time, if they look so."""
+    """Whether it is no name, and the numbers that it begins with are those of a day and a time, if they look so."""
+    if "@" in text[1:]:  # a version's name: git finds some date in that, too
+        return False
     if not (matched := _NUMBERS.match(text)):
         return True
     try:

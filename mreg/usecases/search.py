@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mreg.core.compare.sentences import sentences
 from mreg.core.query import Compiled, Field, Order, Setting, compile_query, parse, parse_order
 from mreg.core.query.fields import SCORE, find_field
 from mreg.usecases.census import census
@@ -72,7 +73,7 @@ def search(
         searched=len(known),
         matched=len(usable),
         hidden=len(matches) - len(usable),
-        remarks=tuple(dict.fromkeys(remarks)),
+        remarks=sentences(dict.fromkeys(remarks)),
     )
 
 

@@ -127,7 +127,19 @@ def test_no_rollback(work: Place) -> None:
 
 @pytest.mark.parametrize(
     "date",
-    ["", "soon", "2026-13-45", "2026-02-30", "2026-13", "0000-01", "2026-01-01T25:00", "99999-01-01", "--x", "a\x1bb"],
+    [
+        "",
+        "soon",
+        "2026-13-45",
+        "2026-02-30",
+        "2026-13",
+        "0000-01",
+        "cancer@v1.1.0",
+        "2026-01-01T25:00",
+        "99999-01-01",
+        "--x",
+        "a\x1bb",
+    ],
 )
 def test_no_date(still: Place, date: str) -> None:
     for option in (("ls", f"--at={date}"), ("history", f"--since={date}"), ("show", "churn", f"--at={date}")):

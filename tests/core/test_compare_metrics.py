@@ -269,7 +269,7 @@ PACKAGES = (ValueRow("numpy", ("1", "2")), ValueRow("scipy", ("1", "1.1")))
         ({"score": (score({}, {"f1": 2}), score({"f1": 0.75}, {"f1": 2}))}, "no score: v1 has no f1"),
         ({"score": (score({"f1": 1}, {"f1": 1}), score({}, {"f1": 1, "auc": 1}))}, "no score: v2 has no f1 or auc"),
         ({"score": (score({"f1": 1e308}, {"f1": 9}), score({"f1": 1}, {"f1": 9}))}, "no score"),
-        ({"score": ()}, "no difference in what was asked for"),
+        ({"score": ()}, "no score: no metric has a weight"),
     ],
 )
 def test_what_else_is_said(sections: dict[str, Any], sentence: str) -> None:

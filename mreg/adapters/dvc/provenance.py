@@ -18,6 +18,7 @@ from mreg.adapters.dvc.pointers import LOCK, PIPELINE, BadPointer, about, is_poi
 from mreg.adapters.dvc.walk import Walk
 from mreg.adapters.git.blobs import MAX_BLOB, Named
 from mreg.adapters.git.trees import TreeReader
+from mreg.adapters.yaml.plain import PlainYamlError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -129,7 +130,10 @@ class ProvenanceReader:
 
     def _variable_files(self, key: tuple[str, ...]) -> tuple[str, ...]:
         declarations = self._pipelines[key]
-        return () if isinstance(declarations, BadPointer) else declarations.variable_files
+        try:
+            return () if isinstance(declarations, BadPointer) else declarations.variable_files
+        except PlainYamlError:  # whoever asks for that stage is told
+            return ()
 
 
 def _declarations(data: bytes | None, folder: str, variables: Sequence[bytes | None]) -> Declarations | BadPointer:

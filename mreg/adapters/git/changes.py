@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mreg.adapters.git.blobs import BlobReader
     from mreg.adapters.git.process import Runner
 
+# What git logs is in the encoding that people configure for their terminal, if nobody says otherwise.
+UTF_8 = "--encoding=UTF-8"
 _FOLDER = b"40000"  # the mode of a folder in a tree
 _FORMAT = "%m%x00%H%x00%aN%x00%at%x00%s"
 _CHANGES = {"A": Difference.ADDED, "D": Difference.REMOVED, "R": Difference.MOVED, "C": Difference.ADDED}
@@ -33,7 +35,7 @@ def commits_between(git: Runner, first: str, second: str, *, limit: int) -> Betw
         return Between()
     walk = ("rev-list", "--left-right", f"{first}...{second}")
     behind, ahead = map(int, git.run(*walk[:2], "--count", walk[2]).text.split())
-    shown = ("--no-commit-header", f"--max-count={limit}", f"--format={_FORMAT}")
+    shown = (UTF_8, "--no-commit-header", f"--max-count={limit}", f"--format={_FORMAT}")
     lines = git.run(*walk[:2], *shown, walk[2]).text.split("\n")
     return Between(ahead=ahead, behind=behind, commits=tuple(_commit(line) for line in lines if line))
 

@@ -7,6 +7,7 @@ import re
 from signal import SIGPIPE
 from typing import TYPE_CHECKING
 
+from mreg.adapters.git.changes import UTF_8
 from mreg.core.authorship import Commit, parse_commit, parse_person
 from mreg.core.signatures import Signature, SignatureState
 
@@ -79,7 +80,7 @@ def introduction(git: Runner, tip: str, *, path: str, text: str) -> str | None:
     """
     if "\0" in text:
         return None
-    lean = ("log", "--max-count=1", "--no-show-signature", "--no-color", "--format=%H", f"-S{text}", tip)
+    lean = ("log", UTF_8, "--max-count=1", "--no-show-signature", "--no-color", "--format=%H", f"-S{text}", tip)
     return git.run("--literal-pathspecs", *lean, "--", path).text or None
 
 
@@ -116,7 +117,7 @@ def commit_signatures(git: Runner, oids: Sequence[str]) -> dict[str, Signature]:
     said: list[Signature] = []
     while len(said) < len(oids):
         asked = "".join(f"{oid}\n" for oid in oids[len(said) :]).encode()
-        lean = ("log", "--no-walk=unsorted", "--no-show-signature", "--format=%G?%x00%GS", "--stdin")
+        lean = ("log", UTF_8, "--no-walk=unsorted", "--no-show-signature", "--format=%G?%x00%GS", "--stdin")
         done = git.run(*lean, stdin=asked, allowed=(0, -SIGPIPE))
         said += [_signature(*line.split("\0", 1)) for line in done.text.split("\n") if line]
         # ssh-keygen does not read the commit of what is no signature at all, and git may end by that: go on after it.

@@ -11,9 +11,11 @@ from mreg.core.compare.sections import overall
 
 if TYPE_CHECKING:
     from mreg.core.compare.code import CodeChange
+    from mreg.core.compare.difference import ValueRow
     from mreg.core.compare.environment import EnvironmentFile
     from mreg.core.compare.metrics import MetricRow, Shift
     from mreg.core.compare.sections import Sections
+    from mreg.core.compare.wording import TextRow
     from mreg.core.metrics import Score
 
 # A sentence names so many metrics, and counts the others.
@@ -53,6 +55,7 @@ def verdict(names: Sequence[str], index: int, sections: Sections) -> str:
     first, other = names[0], names[index]
     besides = list(_besides(first, other, index, sections))
     if sections.metrics is None:
+        besides += _papers(index, sections)
         return f"{other} against {first}: {'; '.join(besides) or 'no difference in what was asked for'}"
     told = [_judged(first, other, index, sections.metrics), *_lacking(first, other, index, sections.metrics)]
     return "; ".join([*told, *besides])
@@ -140,7 +143,7 @@ def _besides(first: str, other: str, index: int, sections: Sections) -> Iterator
             yield "the artifact is the same"
     yield from _data(index, sections)
     if sections.params:
-        count = sum(row.changes[index - 1] is not Difference.SAME for row in sections.params)
+        count = _differing(sections.params, index)
         yield f"{_counted(count, 'parameter')} changed" if count else "same parameters"
     if sections.code is not None:
         yield _code(first, sections.code[index - 1])
@@ -190,6 +193,20 @@ def _environment(index: int, files: Sequence[EnvironmentFile]) -> str:
         return "same environment"
     count = sum(row.changes[index - 1] is not Difference.SAME for file in files for row in file.packages)
     return "environment changed" + (f" ({_counted(count, 'package')})" if count else "")
+
+
+def _papers(index: int, sections: Sections) -> Iterator[str]:
+    """What is not worth a word beside metrics, and asked for without them is."""
+    if sections.score == ():
+        yield "no score: no metric has a weight"
+    if count := _differing(sections.card, index):
+        yield f"{_counted(count, 'text')} of the card changed"
+    if count := _differing(sections.annotations, index):
+        yield f"{_counted(count, 'annotation')} changed"
+
+
+def _differing(rows: Sequence[TextRow | ValueRow] | None, index: int) -> int:
+    return sum(row.changes[index - 1] is not Difference.SAME for row in rows or ())
 
 
 def _listed(words: Sequence[str], last: str = "and") -> str:

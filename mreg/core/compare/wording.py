@@ -49,6 +49,11 @@ class TextRow:
     def differs(self) -> bool:
         return any(change is not Difference.SAME for change in self.changes)
 
+    @property
+    def label(self) -> str:
+        """The name in one line."""
+        return " ".join(self.name.split())
+
     def pieces(self, index: int) -> list[Piece]:
         """What the version at this index says, against the first."""
         return word_diff(self.texts[0] or "", self.texts[index] or "")

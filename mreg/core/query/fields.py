@@ -124,6 +124,7 @@ SCORE = "score"
 _SYNONYMS = MappingProxyType({"name": "model", "digest": "sha256"})
 FLAGS = frozenset(name for name, (kind, _) in _OF_EVENTS.items() if kind == "boolean")
 METRICS, FAMILIES = "metrics", ("metrics", "params", "annotations", "card")
+_EXAMPLES = MappingProxyType({"metrics": "f1", "params": "depth", "annotations": "reviewed", "card": "training"})
 FIELDS = (*_OF_EVENTS, *_OF_CARDS, SCORE)
 
 
@@ -163,7 +164,7 @@ def field_hint(text: str) -> str:
     """What to write instead of a field that there is not."""
     head, dot, rest = text.partition(".")
     if head.lower() in FAMILIES:
-        return f"a name follows, as in {head}.f1"
+        return f"a name follows, as in {head}.{_EXAMPLES[head.lower()]}"
     if dot:
         near = did_you_mean(head, FAMILIES)
         return near.replace("?", f".{rest}?") if near and rest else f"what has a dot begins with {', '.join(FAMILIES)}"

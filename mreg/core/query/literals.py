@@ -25,6 +25,7 @@ Test = Callable[[Any], bool]
 """Of one value that is there."""
 
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_DIGITS = re.compile(r"[0-9a-f]+")
 _BOOLEANS = {"true": True, "false": False}
 _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -89,7 +90,7 @@ def value_test(field: Field, sign: Operator, value: Value, setting: Setting) -> 
         case "text":
             return equals(value.text)
         case "id":
-            return _starts_with(value.text)
+            return _starts_with(field, value)
         case "stage":
             return equals(_stage(value.text, setting))
         case "boolean":
@@ -124,8 +125,11 @@ def _never(_: Any) -> bool:
     return False
 
 
-def _starts_with(text: str) -> Test:
-    folded = text.lower().removeprefix("sha256:")  # as cards write it
+def _starts_with(field: Field, value: Value) -> Test:
+    folded = value.text.lower().removeprefix("sha256:")  # as cards write it
+    if not _DIGITS.fullmatch(folded):
+        problem = f"{field.name} is a hash, and {value} is none"
+        raise Unfit(problem, f"write its first digits, as in {field.name}:1b2c3d4")
     return lambda found: found.startswith(folded)
 
 

@@ -64,7 +64,9 @@ def _delta(shift: Shift | None) -> Cell:
 def _judged(shift: Shift | None) -> Cell:
     if shift is None:
         return NOTHING
-    text = "not comparable" if shift.delta is None else _WORDS.get(shift.judgement, shift.judgement.value)
+    text = _WORDS.get(shift.judgement, shift.judgement.value)
+    if shift.delta is None and shift.judgement is Judgement.UNJUDGED:
+        text = "not comparable"
     if shift.overlap and shift.judgement is not Judgement.EQUAL:
         text += ", but the intervals overlap"
     return Cell(text, _STYLES[shift.judgement])

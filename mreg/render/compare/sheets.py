@@ -138,7 +138,7 @@ def _card_sheet(names: Sequence[str], rows: Sequence[TextRow]) -> Sheet:
     changed = [row for row in rows if row.differs]
     many = len(names) > 2  # noqa: PLR2004 - two need no telling apart
     wordings = tuple(
-        Wording(f"{row.name} ({names[index]})" if many else row.name, tuple(row.pieces(index)))
+        Wording(f"{row.label} ({names[index]})" if many else row.label, tuple(row.pieces(index)))
         for row in changed
         for index in range(1, len(names))
         if row.changes[index - 1] is not Difference.SAME

@@ -9,6 +9,7 @@ from mreg.core.compare.difference import value_rows
 from mreg.core.compare.inputs import InputRow, artifact_of, input_rows, inputs_of
 from mreg.core.compare.metrics import Judgement, metric_rows
 from mreg.core.compare.sections import SECTIONS, Sections
+from mreg.core.compare.sentences import sentences
 from mreg.core.compare.verdict import verdict
 from mreg.core.compare.wording import text_rows
 from mreg.core.metrics import score
@@ -60,12 +61,12 @@ def compare(
     alike = len({dossier.model for dossier in found}) == 1
     columns = tuple(_column(dossier, alike=alike) for dossier in found)
     names = [column.name for column in columns]
-    verdicts = tuple(verdict(names, index, sections) for index in range(1, len(names)))
+    verdicts = sentences(verdict(names, index, sections) for index in range(1, len(names)))
     return Comparison(
         columns=columns,
         sections=sections,
         verdicts=verdicts or picked.notices,
-        notices=(*(picked.notices if verdicts else ()), *_remarks(workspace, found, sections)),
+        notices=sentences((*(picked.notices if verdicts else ()), *_remarks(workspace, found, sections))),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from mreg.core.compare.sentences import sentences
 from mreg.core.metrics import Score
 from mreg.core.metrics import score as score_of
 from mreg.core.names import did_you_mean
@@ -124,7 +125,7 @@ def score(
         weights=weighed,
         rows=tuple(rows),
         zero=missing == "zero",
-        notices=tuple(_remarks(found, weighed, len(state.versions) - len(versions))),
+        notices=sentences(_remarks(found, weighed, len(state.versions) - len(versions))),
     )
 
 

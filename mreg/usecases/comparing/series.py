@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mreg.core.compare.difference import Difference
+from mreg.core.compare.sentences import sentences
 from mreg.core.compare.trend import directions, trend_rows
 from mreg.usecases.comparing.picking import BadRange, pick_series
 from mreg.usecases.comparing.results import Trend
@@ -30,7 +31,8 @@ def trend(workspace: Workspace, refs: Sequence[str], *, last: int | None, only: 
     model, picked = pick_series(workspace, refs, last)
     found = sketches(workspace, picked.versions)
     rows, ways = trend_rows(picked.versions, found), directions(found, workspace.policy)
-    return Trend(model=model, rows=rows, directions=ways, notices=(*picked.notices, *_remarks(found, rows, ways)))
+    notices = sentences((*picked.notices, *_remarks(found, rows, ways)))
+    return Trend(model=model, rows=rows, directions=ways, notices=notices)
 
 
 def _remarks(found: Sequence[Sketch], rows: Sequence[TrendRow], ways: dict[str, Direction | None]) -> Iterator[str]:
