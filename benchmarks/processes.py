@@ -15,7 +15,7 @@ from benchmarks.scale import forget
 from benchmarks.table import Row
 from benchmarks.timing import CommandFailed, mreg
 
-_READING_LIMIT, _COMPUTING_LIMIT = 3, 6
+_READING_LIMIT, _COMPUTING_LIMIT = 3, 8
 
 _READING = (
     ("ls",),

@@ -38,8 +38,8 @@ def measure_lineage(bench: Bench) -> list[Row]:
     shown = {name: " ".join(("mreg", *arguments)) for name, arguments in _COMMANDS.items()}
     return [
         row("first", f"first impact, {versions:,} versions", shown["hash"]),
-        row("hash", f"impact, cache warm, {versions:,} versions", shown["hash"], at_most=20),
-        row("path", f"impact, cache warm, {versions:,} versions", shown["path"], at_most=20),
+        row("hash", f"impact, cache warm, {versions:,} versions", shown["hash"], at_most=33),
+        row("path", f"impact, cache warm, {versions:,} versions", shown["path"], at_most=33),
         row("lineage", f"lineage, cache warm, {versions:,} versions", shown["lineage"]),
     ]
 

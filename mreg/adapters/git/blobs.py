@@ -65,15 +65,25 @@ class BlobReader:
         Raises:
             GitFailed: Git ended before the last answer: an object is damaged.
         """
-        for found in self._ask("contents", names):
-            if found is None:
+        if not names:
+            return
+        stdout = self._ask("contents", names)
+        for _ in names:
+            header: bytes = stdout.readline()
+            try:
+                # "<id> <type> <size>", or "<name> missing", "<name> ambiguous": a name may contain spaces.
+                _, kind, size = header.split()
+                length = int(size)
+            except ValueError:
+                yield None if header else self._fail()
+                continue
+            if length > MAX_BLOB:
+                self._skip(length + 1)
                 yield None
-            elif found.size > MAX_BLOB:
-                self._skip(found.size + 1)
-                yield None
-            else:
-                data: bytes = self._process.stdout.read(found.size + 1)
-                yield (found.kind, data[:-1]) if len(data) > found.size else self._fail()
+                continue
+            data: bytes = stdout.read(length + 1)
+            yield (kind.decode(), data[:-1]) if len(data) > length else self._fail()
+        self._end_asking()
 
     def identify(self, names: Sequence[str]) -> list[Named | None]:
         """What each name stands for, without reading it; None where it stands for nothing, or cannot be asked for.
@@ -84,28 +94,35 @@ class BlobReader:
         Raises:
             GitFailed: Git ended before the last answer: an object is damaged.
         """
-        found = self._ask("info", [name for name in names if _can_be_asked(name)])
+        asked = [name for name in names if _can_be_asked(name)]
+        found = iter(list(self._infos(asked)) if asked else ())
         return [next(found) if _can_be_asked(name) else None for name in names]
 
-    def _ask(self, command: str, names: Sequence[str]) -> Iterator[Named | None]:
-        """Give git one command for each name, and read the first line of each answer."""
-        if not names:
-            return
+    def _infos(self, names: Sequence[str]) -> Iterator[Named | None]:
+        stdout = self._ask("info", names)
+        for _ in names:
+            header: bytes = stdout.readline()
+            try:
+                oid, kind, size = header.split()
+                yield Named(oid.decode(), kind.decode(), int(size))
+            except ValueError:
+                yield None if header else self._fail()
+        self._end_asking()
+
+    def _ask(self, command: str, names: Sequence[str]) -> IO[bytes]:
+        """Give git one command for each name; its answers come from the stream."""
         if self._process is None:
             self._process = self._git.start("cat-file", "--batch-command")
         # Git answers while it is still being asked: without the thread, both pipes could be full at once.
         request = f"{command} " + f"\n{command} ".join(names) + "\n"
         self._writer = Thread(target=_write, args=(self._process.stdin, request.encode("utf-8", "surrogateescape")))
         self._writer.start()
-        for _ in names:
-            header: bytes = self._process.stdout.readline()
-            try:
-                # "<id> <type> <size>", or "<name> missing", "<name> ambiguous": a name may contain spaces.
-                oid, kind, size = header.split()
-                yield Named(oid.decode(), kind.decode(), int(size))
-            except ValueError:
-                yield None if header else self._fail()
-        self._writer.join()
+        stdout: IO[bytes] = self._process.stdout
+        return stdout
+
+    def _end_asking(self) -> None:
+        if self._writer is not None:
+            self._writer.join()
 
     def _skip(self, size: int) -> None:
         while size:
