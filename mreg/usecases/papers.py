@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mreg.adapters.cards import read_data
-from mreg.adapters.dvc.pointers import PIPELINE, BadPointer, artifacts_section
+from mreg.adapters.dvc.pointers import BadPointer, artifacts_section
+from mreg.adapters.dvc.settings import PIPELINE
 from mreg.adapters.git.trees import TreeReader
 from mreg.core.summary import summarize
 

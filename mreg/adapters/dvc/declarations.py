@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mreg.adapters.dvc.dvcyaml import PARAMS, fits, is_report
-from mreg.adapters.dvc.pointers import PIPELINE, Settings, read_pipeline_yaml
+from mreg.adapters.dvc.settings import PIPELINE, Settings, read_pipeline_yaml
 from mreg.adapters.dvc.variables import Unresolved, Variables
 from mreg.adapters.yaml.plain import Plain, PlainYamlError, as_list, as_mapping, as_text, read_plain_yaml
 

@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mreg.adapters.dvc.pointers import read_pipeline_yaml, stages_of_lock
+from mreg.adapters.dvc.pointers import stages_of_lock
+from mreg.adapters.dvc.settings import read_pipeline_yaml
 from mreg.adapters.structured import BrokenFile
 from mreg.adapters.yaml.plain import Plain, PlainYamlError, as_list, as_mapping
 

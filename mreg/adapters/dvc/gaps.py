@@ -6,7 +6,8 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from mreg.adapters.dvc.dvcfile import is_outside
-from mreg.adapters.dvc.pointers import LOCK, PIPELINE
+from mreg.adapters.dvc.pointers import LOCK
+from mreg.adapters.dvc.settings import PIPELINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from mreg.adapters.dvc.dvcfile import DvcFile
 from mreg.adapters.dvc.entries import EntryReader
-from mreg.adapters.dvc.pointers import PIPELINE, BadPointer, about, outs_of_source, outs_of_stages, stages_of_lock
+from mreg.adapters.dvc.pointers import BadPointer, about, outs_of_source, outs_of_stages, stages_of_lock
+from mreg.adapters.dvc.settings import PIPELINE
 from mreg.adapters.dvc.variables import Unresolved
 from mreg.adapters.yaml.plain import Plain, as_list, as_mapping, as_text, read_plain_yaml
 from mreg.core.provenance import Source, Step

@@ -6,7 +6,8 @@ import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from mreg.adapters.dvc.dvcyaml import parse_pipeline
-from mreg.adapters.dvc.pointers import PIPELINE, candidates
+from mreg.adapters.dvc.pointers import candidates
+from mreg.adapters.dvc.settings import PIPELINE
 from mreg.errors import MregError
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache, partial
+from functools import partial
 
+from mreg.adapters.dvc.settings import PIPELINE, Elsewhere, Settings
 from mreg.adapters.yaml.plain import (
     Plain,
     PlainYamlError,
@@ -29,12 +30,10 @@ from mreg.core.pointer import DIRECTORY_SUFFIX, Pointer
 from mreg.errors import RegistryError
 
 MD5_NAMES = ("md5", "md5-dos2unix")
-LOCK, PIPELINE, SUFFIX = "dvc.lock", "dvc.yaml", ".dvc"
+LOCK, SUFFIX = "dvc.lock", ".dvc"
 
 _MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_LOOPS = ("foreach", "matrix")
-_FOREACH = re.compile(r"\$\{\s*(?:item|key)\s*\}")
 
 
 class BadPointer(RegistryError):
@@ -105,7 +104,7 @@ def outs_of_stages(stages: dict[str, dict[str, Plain]], file: str, settings: Set
     # A lock remembers stages that were renamed or removed, and what they made in their time.
     for name, stage in sorted(stages.items(), key=lambda entry: not settings.declares(entry[0])):
         for out in _outs(stage):
-            with suppress(_Elsewhere):
+            with suppress(Elsewhere):
                 folder = posixpath.join(posixpath.dirname(file), settings.wdir(name))
                 pointers.append(_pointer(out, file, folder, remote=settings.remote(name, out), stage=name))
     return tuple(pointers)
@@ -125,12 +124,6 @@ def candidates(path: str) -> tuple[str, ...]:
             return tuple(result)
         result.append(folder + SUFFIX)
         folder = posixpath.dirname(folder)
-
-
-@lru_cache(maxsize=64)
-def read_pipeline_yaml(data: bytes) -> Plain:
-    """A `dvc.yaml`, read once although thousands of locks were written beside it. It is shared: do not change it."""
-    return read_plain_yaml(data)
 
 
 def is_pointer_file(file: str) -> bool:
@@ -199,45 +192,6 @@ def directory_hash(members: Mapping[str, str]) -> str:
     return hashlib.md5(manifest, usedforsecurity=False).hexdigest() + DIRECTORY_SUFFIX
 
 
-class _Elsewhere(PlainYamlError):
-    """An out that is no artifact of this repository: outside it, or without bytes."""
-
-
-class Settings:
-    """What only `dvc.yaml` says about the stages of a lock."""
-
-    def __init__(self, dvc_yaml: bytes | None) -> None:
-        """Read it; None is one that is not there."""
-        self._exists = dvc_yaml is not None
-        document = as_mapping(read_pipeline_yaml(dvc_yaml or b"") or {}, PIPELINE)
-        self._stages = as_mapping(document.get("stages") or {}, f"stages in {PIPELINE}")
-
-    def declares(self, name: str) -> bool:
-        """Whether the stage is still there: a lock remembers stages that were renamed or removed."""
-        base, at, _ = name.rpartition("@")
-        entry = self._stages.get(base if at else name)
-        return not self._exists or (isinstance(entry, dict) and bool(at) == any(loop in entry for loop in _LOOPS))
-
-    def wdir(self, name: str) -> str:
-        """The stage's folder, relative to the file's."""
-        key = name.partition("@")[2]
-        wdir = _FOREACH.sub(lambda _: key, as_text(self._stage(name).get("wdir", "."), f"wdir of {name}"))
-        if "${" in wdir:
-            raise _Elsewhere(f"wdir of {name} is a template")
-        return wdir
-
-    def remote(self, name: str, out: dict[str, Plain]) -> Plain | None:
-        for entry in as_list(self._stage(name).get("outs"), f"outs of {name} in {PIPELINE}"):
-            if isinstance(entry, dict) and isinstance(flags := entry.get(str(out.get("path"))), dict):
-                return flags.get("remote")
-        return None
-
-    def _stage(self, name: str) -> dict[str, Plain]:
-        entry = self._stages.get(name) or self._stages.get(name.partition("@")[0]) or {}
-        stage = as_mapping(entry, f"stage {name} in {PIPELINE}")
-        return as_mapping(stage["do"], f"stage {name}") if "foreach" in stage and "do" in stage else stage
-
-
 def _parse(file: str, blobs: Mapping[str, bytes]) -> tuple[Pointer, ...]:
     folder, name = posixpath.split(file)
     if name == LOCK:
@@ -278,7 +232,7 @@ def _hash(out: dict[str, Plain], files: list[Plain]) -> tuple[str, str]:
     name = as_text(declared, "hash") if declared else "md5-dos2unix" if "md5" in out else "etag"
     value = out.get("md5" if name in MD5_NAMES else name) or _hash_of_files(files)
     if not value:
-        raise _Elsewhere(f"{out.get('path')} has no hash: its bytes were never downloaded or computed")
+        raise Elsewhere(f"{out.get('path')} has no hash: its bytes were never downloaded or computed")
     text = as_text(value, name)
     if name in MD5_NAMES and not _MD5.fullmatch(text):
         raise PlainYamlError(f"{text!r} is not an md5")
@@ -297,7 +251,7 @@ def _inside(folder: str, path: str) -> str:
     """`path`, which is relative to `folder`, relative to the Git root."""
     resolved = posixpath.normpath(posixpath.join(folder, path))
     if resolved.startswith(("/", "../")) or resolved in ("..", ".") or "://" in path or _CONTROL.search(resolved):
-        raise _Elsewhere(f"the path {path!r} leaves the repository")
+        raise Elsewhere(f"the path {path!r} leaves the repository")
     return resolved
 
 

@@ -14,7 +14,8 @@ from mreg.adapters.dvc.declarations import Declarations
 from mreg.adapters.dvc.drift import Drift
 from mreg.adapters.dvc.dvcfile import DvcFile
 from mreg.adapters.dvc.lockfile import read_lock, read_source
-from mreg.adapters.dvc.pointers import LOCK, PIPELINE, BadPointer, about, is_pointer_file
+from mreg.adapters.dvc.pointers import LOCK, BadPointer, about, is_pointer_file
+from mreg.adapters.dvc.settings import PIPELINE
 from mreg.adapters.dvc.walk import Walk
 from mreg.adapters.git.blobs import MAX_BLOB, Named
 from mreg.adapters.git.trees import TreeReader

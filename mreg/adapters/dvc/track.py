@@ -22,9 +22,10 @@ from threading import Event
 from typing import Any
 
 from mreg.adapters.dvc.place import Place
-from mreg.adapters.dvc.pointers import LOCK, PIPELINE, SUFFIX, BadPointer, InsideTrackedFolder, find_pointer
+from mreg.adapters.dvc.pointers import LOCK, SUFFIX, BadPointer, InsideTrackedFolder, find_pointer
 from mreg.adapters.dvc.prove import Evidence, drop_torn, prove
 from mreg.adapters.dvc.repo import dvc_errors, locked, open_repo, patiently
+from mreg.adapters.dvc.settings import PIPELINE
 from mreg.adapters.files import disk_errors, remove, write_atomic
 from mreg.adapters.hashing import ArtifactChanged, BadArtifact, Reading, Survey, digest_of, hash_members, survey
 from mreg.adapters.progress import Progress

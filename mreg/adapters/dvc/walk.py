@@ -10,13 +10,13 @@ from mreg.adapters.dvc.dvcfile import holds_code, is_outside
 from mreg.adapters.dvc.gaps import gaps
 from mreg.adapters.dvc.pointers import (
     LOCK,
-    PIPELINE,
     BadPointer,
     InsideTrackedFolder,
     candidates,
     choose_pointer,
     is_pointer_file,
 )
+from mreg.adapters.dvc.settings import PIPELINE
 from mreg.core.provenance import Provenance, Source, Step
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from mreg.adapters.dvc.pointers import LOCK, PIPELINE, SUFFIX, is_pointer_file, parse_dvc_file, parse_lock
+from mreg.adapters.dvc.pointers import LOCK, SUFFIX, is_pointer_file, parse_dvc_file, parse_lock
+from mreg.adapters.dvc.settings import PIPELINE
 from mreg.adapters.files import disk_errors
 from mreg.adapters.git.trees import TreeReader
 
