@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
-from mreg.adapters.git.tags import read_tag_objects
+from mreg.adapters.git.tags import read_tag_objects, read_tags
 from mreg.core.events import Event
 from mreg.core.fold import ModelState, as_of, fold
 from mreg.core.records import OddTag, model_of, read_object, read_record
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from mreg.adapters.git import BlobReader, Git
+    from mreg.adapters.git.process import Runner
     from mreg.core.tags import TagRecord
 
 
@@ -32,15 +34,15 @@ class History:
 _SEPARATOR = SEPARATOR.encode()
 
 
-def read_model(git: Git, model: str, *, at: int | None = None) -> History:
+def read_model(git: Runner, model: str, *, at: int | None = None) -> History:
     """One model's history, in one git process whose work does not depend on the other models.
 
     Args:
-        git: The repository.
+        git: Runs git in the repository.
         model: A valid model name; one without tags has an empty history.
         at: The moment, in seconds since 1970 UTC, whose state is asked for; None is now.
     """
-    return _history(model, git.tags(f"{model}{SEPARATOR}*"), at)
+    return _history(model, read_tags(git, f"{model}{SEPARATOR}*"), at)
 
 
 def read_models(git: Git, *, at: int | None = None, foreign: list[OddTag] | None = None) -> Iterator[History]:
@@ -96,6 +98,20 @@ def replay(objects: BlobReader, models: Sequence[TagIds]) -> Iterator[History]:
         yield _gathered(model.model, (read_object(*tag) for tag in islice(found, len(model.ids))), model.ids, None)
 
 
+def read_events(objects: BlobReader, oids: Sequence[str]) -> list[Event]:
+    """The events that these tag objects are, whether or not a tag points at them; others are left out."""
+    found = []
+    for oid, content in zip(oids, objects.stream(oids), strict=True):
+        kind, data = content or ("missing object", b"")
+        text = data.decode("utf-8", "replace")
+        named = _NAMED.search(text)
+        event = read_object(named[1], oid, kind, text) if named else None
+        if isinstance(event, Event):
+            found.append(event)
+    return found
+
+
+_NAMED = re.compile("^tag (.*)$", re.MULTILINE)
 # A tag's name may be any bytes.
 _LOSSLESS = ("utf-8", "surrogateescape")
 

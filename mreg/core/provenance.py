@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,14 +12,6 @@ if TYPE_CHECKING:
 
 Parameters = Mapping[str, Mapping[str, "Scalar"]]
 """File → dotted key → value."""
-
-# Who a URL signs in as is nobody else's business.
-_CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
-
-
-def without_credentials(url: str) -> str:
-    """A URL without the user and password in it."""
-    return _CREDENTIALS.sub("", url)
 
 
 class File(NamedTuple):

@@ -10,7 +10,7 @@ from mreg.adapters.dvc.lockfile import read_source
 from mreg.adapters.dvc.pointers import SUFFIX
 from mreg.core.lineage import EdgeKind, Graph, Index, VersionNode, build, gaps
 from mreg.core.lineage.nodes import read_commit, version_key
-from mreg.core.provenance import without_credentials
+from mreg.core.urls import without_credentials
 from mreg.usecases.census import census
 from mreg.usecases.dates import end_of
 from mreg.usecases.dossiers import dossiers

@@ -33,6 +33,17 @@ def _three(repository: Path) -> list[RefUpdate]:
     return [RefUpdate(TAG, second, None), RefUpdate(HEAD, second, first), RefUpdate(NOTES, second, None)]
 
 
+def _replaced(repository: Path) -> list[RefUpdate]:
+    """A tag that goes, another in its place, and a head that moves: what an event changes that is written anew."""
+    tag, head, _ = _three(repository)
+    git(repository, "update-ref", "refs/tags/churn@v0.9.0", tag.new or "")
+    return [RefUpdate("refs/tags/churn@v0.9.0", None, tag.new), tag, head]
+
+
+def _apply(repository: Path, update: RefUpdate) -> None:
+    git(repository, "update-ref", *(("-d", update.ref) if update.new is None else (update.ref, update.new)))
+
+
 def _commit(repository: Path, updates: Sequence[RefUpdate], *, index: bytes = b"") -> None:
     with exclusive(Git(repository)) as transaction:
         transaction.commit(updates, reflog="mreg: test", index=index)
@@ -194,7 +205,7 @@ class TestAfterACrash:
         with exclusive(Git(repository)) as transaction:
             transaction._write_journal(updates)
         for update in updates[:done]:
-            git(repository, "update-ref", update.ref, update.new)
+            _apply(repository, update)
         for update in updates[done : done + locks]:
             _lock(repository, update.ref)
         _lock(repository, "HEAD")
@@ -206,6 +217,17 @@ class TestAfterACrash:
         self._crash(repository, updates, done=done, locks=locks)
         with exclusive(Git(repository)):
             assert _values(repository, updates) == _new(updates)
+        assert _left_behind(repository) == []
+
+    @pytest.mark.parametrize("done", [0, 1, 2])
+    def test_also_where_a_ref_goes(self, repository: Path, done: int) -> None:
+        updates = _replaced(repository)
+        self._crash(repository, updates, done=done, locks=0)
+        with exclusive(Git(repository)):
+            assert _values(repository, updates) == (_new(updates) if done else _old(updates))
+        if not done:
+            _commit(repository, updates)
+        assert _values(repository, updates) == _new(updates)
         assert _left_behind(repository) == []
 
     @pytest.mark.parametrize("locks", [0, 1, 3])
@@ -283,7 +305,7 @@ class TestAfterACrash:
         with exclusive(Git(linked)) as transaction:
             transaction._write_journal(updates)
         lock = write(Git(linked).git_dir / "index.lock", "")
-        git(repository, "update-ref", TAG, updates[0].new)
+        _apply(repository, updates[0])
         with exclusive(Git(repository)):
             pass
         assert _values(repository, updates) == _new(updates)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from mreg.adapters.dvc.pointers import MD5_NAMES, directory_hash
 from mreg.adapters.yaml.plain import Plain, PlainYamlError, as_count, as_list, as_mapping, as_text, as_value
 from mreg.core.metrics import flatten
-from mreg.core.provenance import File, Origin, Step, without_credentials
+from mreg.core.provenance import File, Origin, Step
+from mreg.core.urls import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

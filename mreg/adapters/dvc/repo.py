@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mreg.core.urls import without_credentials
 from mreg.errors import MregError, SystemFailure
 
 LOCK_PATIENCE = 120.0
@@ -24,7 +25,6 @@ T = TypeVar("T")
 
 _LOGGERS = ("dvc", "dvc_data", "dvc_objects")
 _BARS = ("dvc.progress", "dvc_data.callbacks")  # a bar is shown where this logger would report errors
-_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -92,7 +92,7 @@ def describe(error: BaseException) -> str:
 
 
 def clean(text: str) -> str:
-    return " ".join(_ESCAPES.sub("", _USERINFO.sub("***@", text)).split())
+    return " ".join(_ESCAPES.sub("", without_credentials(text)).split())
 
 
 def patiently(root: Path, action: Callable[[], T], *, patience: float = LOCK_PATIENCE) -> T:

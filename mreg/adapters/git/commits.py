@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mreg.adapters.git.process import GitFailed, Runner, writing
-from mreg.adapters.scratch import scratch_folder
+from mreg.adapters.git.scratch import scratch_repository, temporary_folder
 from mreg.core.messages import split_signature
 from mreg.errors import SystemFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from mreg.adapters.git.repository import Git
@@ -58,7 +58,7 @@ def build_commit(
         HookRefused: A hook refused.
         GitFailed: Git failed.
     """
-    with _temporary_folder(git) as folder:
+    with temporary_folder(git) as folder:
         index = Runner(git.root, {"GIT_INDEX_FILE": str(folder / "index")})
         with writing(folder), suppress(FileNotFoundError):
             # What the real index knows of unchanged files is kept, so that no hook takes them for changed. Its time is
@@ -110,7 +110,7 @@ def build_tag(git: Git, *, name: str, commit: str, message: str, tagger: str) ->
     """
     if git.config_bool("tag.gpgSign") or git.config_bool("tag.forceSignAnnotated"):
         date = {"GIT_COMMITTER_DATE": tagger.rpartition("> ")[2]}
-        with _scratch(git) as scratch:
+        with scratch_repository(git) as scratch:
             # git tag signs as it is configured; in the scratch repository its ref does not show before ours does.
             arguments = ("tag", "--sign", "--cleanup=verbatim", "-F", "-", name, commit)
             done = scratch.run(*arguments, stdin=message.encode(), env=date)
@@ -125,7 +125,7 @@ def build_tag(git: Git, *, name: str, commit: str, message: str, tagger: str) ->
 
 def build_note(git: Git, *, notes: str | None, oid: str, text: str) -> str:
     """A notes commit in which the note on `oid` is `text` and all others are as in the commit `notes`."""
-    with _scratch(git) as scratch:
+    with scratch_repository(git) as scratch:
         if notes is not None:
             scratch.run("update-ref", NOTES_REF, notes)
         arguments = ("notes", f"--ref={NOTES_REF}", "add", "--force", "--file=-", oid)
@@ -133,40 +133,14 @@ def build_note(git: Git, *, notes: str | None, oid: str, text: str) -> str:
         return scratch.run("rev-parse", NOTES_REF).text
 
 
-@contextmanager
-def _temporary_folder(git: Git) -> Iterator[Path]:
-    with ExitStack() as stack:
-        with writing(git.private_dir):
-            git.private_dir.mkdir(exist_ok=True)
-            folder = stack.enter_context(scratch_folder(git.private_dir))
-        yield folder
+def merge_notes(git: Git, ours: str | None, theirs: str) -> str:
+    """A notes commit with every line of both, or the one that has them all already."""
+    if ours is None or ours == theirs:
+        return theirs
+    with scratch_repository(git) as scratch:
+        scratch.run("update-ref", NOTES_REF, ours)
+        scratch.run("notes", f"--ref={NOTES_REF}", "merge", "--quiet", "--strategy=cat_sort_uniq", theirs)
+        return scratch.run("rev-parse", NOTES_REF).text
 
 
-@contextmanager
-def _scratch(git: Git) -> Iterator[Runner]:
-    """A throw-away repository that shares objects and configuration with the real one, but no refs."""
-    with _temporary_folder(git) as folder:
-        form = git.run("rev-parse", "--show-object-format").text
-        extension = "" if form == "sha1" else f"[extensions]\n\tobjectFormat = {form}\n"
-        version = 0 if form == "sha1" else 1
-        with writing(folder):
-            (folder / "refs").mkdir()
-            (folder / "HEAD").write_text("ref: refs/heads/scratch\n")
-            (folder / "config").write_text(
-                f"[include]\n\tpath = {_quoted(git.common_dir / 'config')}\n"
-                # The hooks are for the real refs, which are changed later.
-                f"[core]\n\trepositoryFormatVersion = {version}\n\tbare = true\n\thooksPath = /dev/null\n{extension}",
-                encoding="utf-8",
-                errors="surrogateescape",
-            )
-        environment = {"GIT_DIR": str(folder), "GIT_OBJECT_DIRECTORY": str(git.common_dir / "objects")}
-        yield Runner(folder, environment)
-
-
-def _quoted(path: Path) -> str:
-    """A path as the value in a git configuration file."""
-    escaped = str(path).replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
-    return f'"{escaped}"'
-
-
-__all__ = ["NOTES_REF", "GitFailed", "HookRefused", "build_commit", "build_note", "build_tag"]
+__all__ = ["NOTES_REF", "GitFailed", "HookRefused", "build_commit", "build_note", "build_tag", "merge_notes"]

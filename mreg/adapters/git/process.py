@@ -11,6 +11,7 @@ from signal import strsignal
 from subprocess import PIPE
 from typing import TYPE_CHECKING, Any
 
+from mreg.core.urls import without_credentials
 from mreg.errors import SystemFailure
 
 _MISSING, _INSTALL = "git is not installed, or not in PATH", "install git 2.36 or newer"
@@ -38,6 +39,7 @@ class GitFailed(SystemFailure):
     """Git itself refused or failed; its own words are the text."""
 
     def __init__(self, *, command: str, code: int, output: str, hint: str = "") -> None:
+        output = without_credentials(output)
         said = _ADVICE.split(output)[0].strip().removeprefix("fatal: ").removeprefix("error: ")
         said = said or (f"exit code {code}" if code >= 0 else strsignal(-code) or f"signal {-code}")
         super().__init__(f"git {command} failed: {said}")
@@ -109,7 +111,7 @@ class Runner:
     """Runs git in one folder with one environment."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
-        self._git, self._folder = GitCommand(), folder
+        self._git, self.folder = GitCommand(), folder
         self._environment = dict(environment or {})
 
     def start(self, *args: str, keep_open: Sequence[int] = (), env: Mapping[str, str] | None = None) -> Any:
@@ -123,7 +125,7 @@ class Runner:
         try:
             handle = self._git.execute(
                 # -C: where GitPython cannot enter its own folder, it runs git in the current one.
-                ["git", "-C", str(self._folder), *args],
+                ["git", "-C", str(self.folder), *args],
                 as_process=True,
                 istream=PIPE,
                 env=self._environment | dict(env or {}),

@@ -12,6 +12,7 @@ from git import InvalidGitRepositoryError, NoSuchPathError, Repo
 
 from mreg.adapters.git.blobs import BlobReader
 from mreg.adapters.git.process import GitFailed, Runner
+from mreg.adapters.git.refs import read_refs
 from mreg.adapters.git.tags import read_tags
 from mreg.errors import SystemFailure, UsageError
 
@@ -102,7 +103,7 @@ class Git(Runner):
         # A hook of another repository, say, runs mreg: git obeys these variables, wherever it is started.
         for variable, found in (("GIT_DIR", self.git_dir), ("GIT_WORK_TREE", self._root)):
             value = os.environ.get(variable)
-            if value and found and (self._folder / value).resolve() != found:
+            if value and found and (self.folder / value).resolve() != found:
                 raise ForeignEnvironment(variable=variable, value=value, found=found)
 
     @classmethod
@@ -167,9 +168,8 @@ class Git(Runner):
 
     def head_refs(self) -> dict[str, str]:
         """What each model's head ref points at, by model."""
-        done = self.run("for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/mreg")
-        lines = (line.split(" ", 1) for line in done.text.splitlines())
-        return {name.removesuffix("@head"): oid for oid, name in lines}
+        heads = read_refs(self, "refs/mreg")
+        return {name.removeprefix("refs/mreg/").removesuffix("@head"): oid for name, oid in heads.items()}
 
     def config(self, key: str) -> str | None:
         """The value of a configuration key; None where it is not set."""

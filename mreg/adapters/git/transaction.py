@@ -33,10 +33,10 @@ _PATIENCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class RefUpdate:
-    """One ref to change: to `new`, provided that it holds `old` now. `old` None: it must not exist."""
+    """One ref to change: to `new`, provided that it holds `old` now. None: it is to go, or must not exist."""
 
     ref: str
-    new: str
+    new: str | None
     old: str | None
 
 
@@ -177,6 +177,8 @@ def _write(stream: IO[bytes], data: bytes) -> None:
 def _line(update: RefUpdate) -> str:
     if update.old is None:
         return f"create {update.ref} {update.new}"
+    if update.new is None:
+        return f"delete {update.ref} {update.old}"
     return f"update {update.ref} {update.new} {update.old}"
 
 
