@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mreg.core.signatures import Entry
+    from mreg.usecases.sharing.results import Pushed
     from mreg.usecases.writing import Written
 
 _SIGNATURES: dict[SignatureState, Style] = {
@@ -101,12 +102,18 @@ def written_blocks(result: Written, already: str = "") -> list[Block]:
     """
     ref = Cell(f"{result.model} v{result.version}", "name")
     if result.event is None:
-        return [line(ref, f" is {already or _held(result.stage)} already: nothing to do")]
+        done = line(ref, f" is {already or _held(result.stage)} already: nothing to do")
+        return [done, *shared(result.pushed)]
     replaced = [
         line(f"{result.model} v{version} left {result.event.change.stage} and is archived now")
         for version in result.event.change.supersedes
     ]
-    return [line(ref, f" {_outcome(result.event)}"), *replaced]
+    return [line(ref, f" {_outcome(result.event)}"), *replaced, *shared(result.pushed)]
+
+
+def shared(pushed: Pushed | None) -> list[Block]:
+    """Where what was written is published now, if that was asked for."""
+    return [] if pushed is None else [line(Cell("published", "good"), f" on {pushed.remote}")]
 
 
 def _written_data(result: Written) -> dict[str, Any]:
@@ -115,11 +122,13 @@ def _written_data(result: Written) -> dict[str, Any]:
         "version": str(result.version),
         "changed": result.event is not None,
         "event": None if result.event is None else event_data(result.event),
+        "published": None if result.pushed is None else result.pushed.remote,
     }
 
 
 def _written_notices(result: Written) -> list[str]:
-    return [f"no version of {result.model} is in {result.emptied} now"] if result.emptied else []
+    emptied = [f"no version of {result.model} is in {result.emptied} now"] if result.emptied else []
+    return [*result.caveats, *emptied]
 
 
 def event_table(entries: Sequence[Entry], *, models: bool) -> Table:
@@ -173,7 +182,10 @@ def _log_data(result: Sequence[Entry]) -> list[dict[str, Any]]:
 
 
 def _log_notices(result: Sequence[Entry]) -> list[str]:
-    return [] if result else ["no event matches"]
+    from mreg.usecases.audit import Log
+
+    caveats = result.caveats if isinstance(result, Log) else ()
+    return [*caveats, *([] if result else ["no event matches"])]
 
 
 def written(already: str = "") -> Face[Written]:
@@ -185,6 +197,7 @@ WRITTEN_ALL: Face[Sequence[Written]] = Face(
     "events-written",
     lambda results: [block for result in results for block in written_blocks(result)],
     lambda results: [_written_data(result) for result in results],
-    lambda results: [notice for result in results for notice in _written_notices(result)],
+    # Several versions of one model have the same caveats.
+    lambda results: dict.fromkeys(notice for result in results for notice in _written_notices(result)),
 )
 LOG: Face[Sequence[Entry]] = Face("history", _log_blocks, _log_data, _log_notices)

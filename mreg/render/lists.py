@@ -83,6 +83,10 @@ def score_data(found: Score | None) -> dict[str, Any] | None:
 
 
 def _model_notices(result: ModelList) -> list[str]:
+    return [*result.caveats, *_of_models(result)]
+
+
+def _of_models(result: ModelList) -> list[str]:
     if result.hidden:
         return [f"{counted(result.hidden, 'model', 'models')} with archived or yanked versions only: see --all"]
     if result.rows:
@@ -136,8 +140,8 @@ def _version_data(result: VersionList) -> dict[str, Any]:
 
 def _version_notices(result: VersionList) -> list[str]:
     if result.hidden:
-        return [f"{counted(result.hidden, 'version', 'versions')} archived or yanked: see --all"]
-    return [] if result.rows else [f"no version of {result.model} matches"]
+        return [*result.caveats, f"{counted(result.hidden, 'version', 'versions')} archived or yanked: see --all"]
+    return [*result.caveats, *([] if result.rows else [f"no version of {result.model} matches"])]
 
 
 MODELS: Face[ModelList] = Face("models", _model_blocks, _model_data, _model_notices)

@@ -127,7 +127,7 @@ def _plain(value: Any) -> Any:
 
 
 def _notices(result: Found) -> list[str]:
-    notices = []
+    notices = [*result.caveats]
     if not result.searched:
         notices.append(_nobody(result.at))
     elif not result.matched:

@@ -91,4 +91,10 @@ def unalias(workspace: Workspace, model: str, name: str, *, reason: str = "") ->
 
     event = write(workspace, model, decide)
     assert event is not None
-    return Written(model=model, version=event.version, stage=state.versions[event.version].stage, event=event)
+    return Written(
+        model=model,
+        version=event.version,
+        stage=state.versions[event.version].stage,
+        event=event,
+        caveats=workspace.caveats(model),
+    )

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from mreg.usecases.workspace import Workspace
 
 
+class Log(list[Entry]):
+    """Entries, newest first; `caveats` say what a shallow clone may lack."""
+
+    def __init__(self, entries: Iterable[Entry], *, caveats: tuple[str, ...] = ()) -> None:
+        super().__init__(entries)
+        self.caveats = caveats
+
+
 def history(
     workspace: Workspace,
     model: str | None = None,
@@ -25,7 +33,7 @@ def history(
     since: str | None = None,
     until: str | None = None,
     limit: int | None = None,
-) -> list[Entry]:
+) -> Log:
     """What happened, newest first.
 
     Args:
@@ -49,7 +57,8 @@ def history(
         and (first is None or event.time >= first)
         and (last is None or event.time <= last)
     ]
-    return _signed(workspace, events if limit is None else events[:limit])
+    entries = _signed(workspace, events if limit is None else events[:limit])
+    return Log(entries, caveats=workspace.caveats(*([] if model is None else [model])))
 
 
 def _events(workspace: Workspace, model: str | None) -> Iterable[Event]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from mreg.adapters.git import BlobReader
     from mreg.core.versions import Version
+    from mreg.usecases.sharing.results import Pushed
     from mreg.usecases.workspace import Workspace
 
 # Git's answer to what time it is may be so old, in seconds.
@@ -47,12 +48,15 @@ class NothingToAnnotate(UsageError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotated:
-    """A version's facts after an annotation, by key; `changed` are the keys that were added, changed or removed."""
+    """A version's facts after an annotation, by key; `changed` are the keys that were added, changed or removed,
+    `caveats` say what a shallow clone may lack, and `pushed` what was published, where that was asked for."""
 
     model: str
     version: Version
     annotations: Mapping[str, Annotation]
     changed: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
+    pushed: Pushed | None = None
 
 
 def annotate(workspace: Workspace, text: str, facts: Mapping[str, Scalar], *, remove: Sequence[str] = ()) -> Annotated:
@@ -81,7 +85,7 @@ def annotate(workspace: Workspace, text: str, facts: Mapping[str, Scalar], *, re
         with exclusive(git) as transaction:
             notes = git.resolve(NOTES_REF)
             with git.blobs() as blobs:
-                (note,) = _read_notes(blobs, [target])
+                (note,) = read_notes(blobs, [target])
             before = _facts_in(note)
             new = _new_facts(git.identity(), f"{state.model}@v{version.version}", before, facts, remove)
             if new:
@@ -98,6 +102,7 @@ def annotate(workspace: Workspace, text: str, facts: Mapping[str, Scalar], *, re
         version=version.version,
         annotations=current((*before, *new)),
         changed=tuple(fact.key for fact in new),
+        caveats=workspace.caveats(state.model),
     )
 
 
@@ -132,7 +137,7 @@ def _is_so(fact: Annotation | None, value: Scalar) -> bool:
 
 def read_facts(blobs: BlobReader, oids: Sequence[str]) -> dict[str, tuple[Annotation, ...]]:
     """Every fact ever noted on these objects, oldest first, by object id."""
-    return {oid: _facts_in(note) for oid, note in zip(oids, _read_notes(blobs, oids), strict=True)}
+    return {oid: _facts_in(note) for oid, note in zip(oids, read_notes(blobs, oids), strict=True)}
 
 
 def read_all_facts(
@@ -168,9 +173,9 @@ def _facts_in(note: bytes) -> tuple[Annotation, ...]:
     return parse_note(note.decode("utf-8", "replace"))
 
 
-def _read_notes(blobs: BlobReader, oids: Sequence[str]) -> list[bytes]:
-    """The note on each object; empty where there is none."""
+def read_notes(blobs: BlobReader, oids: Sequence[str], *, notes: str = NOTES_REF) -> list[bytes]:
+    """The note on each object, in the notes of this ref or commit; empty where there is none."""
     # Git spreads a large notes tree over folders named by the first digits: ask for all three forms at once.
     forms = [form for oid in oids for form in (oid, f"{oid[:2]}/{oid[2:]}", f"{oid[:2]}/{oid[2:4]}/{oid[4:]}")]
-    found = blobs.read([f"{NOTES_REF}:{form}" for form in forms])
+    found = blobs.read([f"{notes}:{form}" for form in forms])
     return [b"\n".join(filter(None, found[i : i + 3])) for i in range(0, len(found), 3)]

@@ -38,7 +38,7 @@ class UnknownSort(UsageError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelList:
     """The models asked for. `hidden` counts those left out because all their versions are archived or yanked; `known`
-    counts all that there are; `at` is the date that was asked about."""
+    counts all that there are; `at` is the date that was asked about; `caveats` say what a shallow clone may lack."""
 
     rows: tuple[ModelRow, ...]
     scores: Mapping[str, Score]
@@ -46,6 +46,7 @@ class ModelList:
     hidden: int
     known: int
     at: str | None
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +60,12 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionList:
-    """The versions asked for. `hidden` counts archived and yanked ones left out."""
+    """The versions asked for. `hidden` counts archived and yanked ones left out; `caveats` are as for models."""
 
     model: str
     rows: tuple[VersionRow, ...]
     hidden: int
+    caveats: tuple[str, ...] = ()
 
 
 def models(
@@ -111,6 +113,7 @@ def models(
         hidden=len(named) - len(rows),
         known=len(found),
         at=at,
+        caveats=workspace.caveats(),
     )
 
 
@@ -168,7 +171,12 @@ def versions(
         for found in dossiers(workspace, shown)
     ]
     ordered = _sorted(workspace, rows, sort)
-    return VersionList(model=model, rows=tuple(ordered[:limit]), hidden=len(named) - len(shown))
+    return VersionList(
+        model=model,
+        rows=tuple(ordered[:limit]),
+        hidden=len(named) - len(shown),
+        caveats=workspace.caveats(model),
+    )
 
 
 def _sorted(workspace: Workspace, rows: list[VersionRow], key: str) -> list[VersionRow]:

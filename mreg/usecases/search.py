@@ -74,6 +74,7 @@ def search(
         matched=len(usable),
         hidden=len(matches) - len(usable),
         remarks=sentences(dict.fromkeys(remarks)),
+        caveats=workspace.caveats(),
     )
 
 

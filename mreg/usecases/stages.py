@@ -147,7 +147,8 @@ def rollback(
         target = rollback_target(state, stage) if to is None else _named_target(workspace, state, to, stage)
         if target is None:
             last = next(reversed(state.tenures.get(stage, ())), None)
-            raise NothingToRollBack(model=ref.model, stage=stage, current=current, last=last)
+            nothing = NothingToRollBack(model=ref.model, stage=stage, current=current, last=last)
+            raise workspace.with_caveats(nothing, ref.model)
         if target == current:
             return None
         held = state.holders.get(stage, ()) if rules.exclusive else (current,) if current else ()
@@ -165,7 +166,8 @@ def rollback(
     version = event.version if event else workspace.known(ref.model).holder(stage)
     if version is None:
         raise NothingToRollBack(model=ref.model, stage=stage, current=None, last=None)
-    return Written(model=ref.model, version=version, stage=stage, event=event)
+    caveats = workspace.caveats(ref.model)
+    return Written(model=ref.model, version=version, stage=stage, event=event, caveats=caveats)
 
 
 def _named_target(workspace: Workspace, state: ModelState, to: str, stage: str) -> Version:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mreg.adapters.config import FILE, parse_policy
 from mreg.adapters.files import disk_errors
 from mreg.adapters.git import Git
-from mreg.adapters.history import History, model_names, read_model
+from mreg.adapters.history import History, model_names, read_model, read_models
 from mreg.core.names import check_model_name
 from mreg.core.policy import Policy
-from mreg.core.refs import Ref, UnknownModel, parse_ref, select
-from mreg.errors import RegistryError
+from mreg.core.refs import Ref, UnknownModel, UnknownRef, parse_ref, select
+from mreg.errors import MregError, RegistryError
+from mreg.usecases.completeness import caveats
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from mreg.adapters.dvc import Dvc
     from mreg.core.fold import ModelState, VersionState
+    from mreg.core.pointer import Pointer
+
+E = TypeVar("E", bound=MregError)
 
 
 class NotYet(RegistryError):
@@ -33,13 +38,18 @@ class NotYet(RegistryError):
 class Workspace:
     """One repository and what it configures."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, complete: bool = False) -> None:
         """Find the repository at or above a folder.
+
+        Args:
+            path: The folder.
+            complete: Whoever opens it knows that it has every tag of the models that are asked about, although it may
+                be shallow.
 
         Raises:
             NotARepository, NoSuchFolder: There is none.
         """
-        self.git = Git(path)
+        self.git, self._complete = Git(path), complete
 
     @cached_property
     def policy(self) -> Policy:
@@ -72,8 +82,10 @@ class Workspace:
         if state.versions:
             return state
         if at is not None and (later := self.history(model).state).versions:
-            raise NotYet(model=model, first=min(version.registered.when for version in later.versions.values()))
-        raise UnknownModel(model=model, known=[name for name in model_names(self.git) if name != model])
+            first = min(version.registered.when for version in later.versions.values())
+            raise self.with_caveats(NotYet(model=model, first=first), model)
+        known = [name for name in model_names(self.git) if name != model]
+        raise self.with_caveats(UnknownModel(model=model, known=known), model)
 
     def version(self, text: str, *, at: int | None = None) -> tuple[Ref, ModelState, VersionState]:
         """What a person's reference picks.
@@ -88,4 +100,33 @@ class Workspace:
 
     def select(self, state: ModelState, ref: Ref) -> VersionState:
         """The version that a reference picks in a state; see `mreg.core.refs.select`."""
-        return select(state, ref, stages=tuple(self.policy.stages))
+        try:
+            return select(state, ref, stages=tuple(self.policy.stages))
+        except UnknownRef as error:
+            raise self.with_caveats(error, ref.model) from None
+
+    def dvc(self, pointer: Pointer) -> Dvc:
+        """The DVC repository that an artifact belongs to.
+
+        Raises:
+            NoWorkTree, NotDvc: There is none.
+        """
+        from mreg.adapters.dvc import Dvc
+
+        root = self.git.root
+        return Dvc.find((root / pointer.file).parent, root)
+
+    def caveats(self, *models: str) -> tuple[str, ...]:
+        """What this clone may lack of some models, or of all where none is named; nothing unless it is shallow.
+
+        A notice of every answer that depends on which tags are here.
+        """
+        if self._complete or not self.git.shallow:
+            return ()
+        histories = (self.history(model) for model in dict.fromkeys(models)) if models else read_models(self.git)
+        return caveats(self.git, [history.state for history in histories], everything=not models)
+
+    def with_caveats(self, error: E, model: str) -> E:
+        """An error that tags which are missing here may have caused: its hint says so first."""
+        error.hint = "; otherwise ".join((*self.caveats(model), error.hint))
+        return error

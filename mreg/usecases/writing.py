@@ -15,19 +15,25 @@ from mreg.core.tags import TagName, count_of, format_tag
 from mreg.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from mreg.adapters.git import Git
     from mreg.adapters.git.transaction import Transaction
     from mreg.adapters.history import History
     from mreg.core.fold import ModelState, VersionState
     from mreg.core.versions import Version
+    from mreg.usecases.sharing.results import Pushed
     from mreg.usecases.workspace import Workspace
 
 # Between processes of one clone a lock decides, so a race is lost only to a fetch or to another host's process.
 _ATTEMPTS = 20
 
 T = TypeVar("T")
+
+
+def head_ref(model: str) -> str:
+    """The ref that guards the end of a model's history."""
+    return f"refs/mreg/{model}@head"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,8 @@ class Written:
     Attributes:
         event: None where everything was so already.
         emptied: The exclusive stage that the event took its only version from.
+        caveats: What a shallow clone may lack of the history that this was decided on.
+        pushed: What was published with it, where that was asked for.
     """
 
     model: str
@@ -44,6 +52,8 @@ class Written:
     stage: str
     event: Event | None
     emptied: str | None = None
+    caveats: tuple[str, ...] = ()
+    pushed: Pushed | None = None
 
 
 class Contended(RegistryError):
@@ -128,6 +138,7 @@ def write_about(
         stage=version.stage if stage is None else stage,
         event=event,
         emptied=_emptied(workspace, state, event),
+        caveats=workspace.caveats(ref.model),
     )
 
 
@@ -162,21 +173,39 @@ def publish(
     Raises:
         RefRace: Somebody else was faster; nothing was changed.
     """
-    if history.state.next_sequence > MAX_SEQUENCE:
-        raise SequenceExhausted(model=change.model, tag=history.state.events[-1].tag)
-    parent = history.state.newest
-    change = change._replace(sequence=history.state.next_sequence, parent=parent.oid if parent else None)
-    name = _free_name(change, history.tags)
+    event = build_event(git, history.state, history.tags, change, commit=commit)
+    head = head_ref(change.model)
+    updates = [*besides, RefUpdate(f"refs/tags/{event.tag}", event.oid, None)]
+    updates.append(RefUpdate(head, event.oid, git.resolve(head)))
+    transaction.commit(updates, reflog=f"mreg: {subject(event.change)}", index=index)
+    return event
+
+
+def build_event(git: Git, state: ModelState, taken: Collection[str], change: Change, *, commit: str) -> Event:
+    """The change as the model's next event: its tag object is written, and no ref points at it yet.
+
+    Args:
+        git: The repository.
+        state: The model's state, which the change follows.
+        taken: The names of the model's tags.
+        change: What happened, without Sequence and Parent.
+        commit: The full id of what the tag points at.
+
+    Raises:
+        SequenceExhausted: No event can follow.
+    """
+    if state.next_sequence > MAX_SEQUENCE:
+        raise SequenceExhausted(model=change.model, tag=state.events[-1].tag)
+    parent = state.newest
+    change = change._replace(sequence=state.next_sequence, parent=parent.oid if parent else None)
+    name = _free_name(change, taken)
     tagger = git.identity()
     oid = build_tag(git, name=name, commit=commit, message=format_message(change), tagger=tagger)
-    head = f"refs/mreg/{change.model}@head"
-    updates = [*besides, RefUpdate(f"refs/tags/{name}", oid, None), RefUpdate(head, oid, git.resolve(head))]
-    transaction.commit(updates, reflog=f"mreg: {subject(change)}", index=index)
     actor, time = read_creator(tagger)
     return Event(change=change, tag=name, oid=oid, commit=commit, actor=actor, time=time)
 
 
-def _free_name(change: Change, taken: frozenset[str]) -> str:
+def _free_name(change: Change, taken: Collection[str]) -> str:
     first = TagName(change.model, change.version, change.label)
     if change.label is None:
         return format_tag(first)

@@ -54,6 +54,20 @@ def test_the_files_that_are_wanted(tmp_path: Path, object_format: str) -> None:
     }
 
 
+@pytest.mark.parametrize("object_format", ["sha1", "sha256"])
+def test_the_files_of_one_folder(tmp_path: Path, object_format: str) -> None:
+    repository = new_repository(tmp_path / "r", object_format=object_format)
+    revision = commit(repository, FILES)
+    every = listed(repository, revision)
+    with Git(repository).blobs() as blobs:
+        trees = TreeReader(blobs)
+        assert trees.folder(f"{revision}:a/b") == {"dvc.lock": every["a/b/dvc.lock"], "other": every["a/b/other"]}
+        assert trees.folder(f"{revision}:a") == {"dvc.lock": every["a/dvc.lock"]}
+        assert {"dvc.lock", "dvc.lock.txt"} <= trees.folder(f"{revision}:").keys()
+        assert trees.folder(f"{revision}:") == trees.folder(f"{revision}^{{tree}}")
+        assert trees.folder(f"{revision}:nothing") == trees.folder(f"{revision}:dvc.lock") == {}
+
+
 def test_many_commits_at_once(repository: Path) -> None:
     first = commit(repository, FILES)
     second = commit(repository, {**FILES, "a/c/dvc.lock": "5"}, onto=first)

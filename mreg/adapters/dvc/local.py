@@ -38,7 +38,10 @@ class LocalCaches:
         Returns:
             None where there is no work tree, no such repository, or only DVC itself can tell where its cache is.
         """
-        folder = posixpath.dirname(path)
+        return self.around(posixpath.dirname(path))
+
+    def around(self, folder: str) -> Cache | None:
+        """The same of the repository that a folder lies in, which may be absolute."""
         if folder not in self._known:
             self._known[folder] = None
             if not self._git.bare:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from mreg.adapters.git.trees import TreeReader
 from mreg.core.compare.code import Between, Commit, FileChange
 from mreg.core.compare.difference import Difference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from mreg.adapters.git.blobs import BlobReader
     from mreg.adapters.git.process import Runner
 
 # What git logs is in the encoding that people configure for their terminal, if nobody says otherwise.
 UTF_8 = "--encoding=UTF-8"
-_FOLDER = b"40000"  # the mode of a folder in a tree
 _FORMAT = "%m%x00%H%x00%aN%x00%at%x00%s"
 _CHANGES = {"A": Difference.ADDED, "D": Difference.REMOVED, "R": Difference.MOVED, "C": Difference.ADDED}
 
@@ -95,20 +96,9 @@ def files_in(blobs: BlobReader, commit: str, folders: Sequence[str]) -> dict[str
     """
     # A line break would end git's question, and ../ leads out of the repository.
     asked = [folder for folder in folders if folder.isprintable() and not folder.startswith(("./", "../"))]
-    trees = blobs.stream([f"{commit}:{folder}" for folder in asked])
+    trees = TreeReader(blobs)
     return {
         f"{folder}/{name}" if folder else name: oid
-        for folder, tree in zip(asked, trees, strict=True)
-        if tree and tree[0] == "tree"
-        for name, oid in _files(tree[1], len(commit) // 2)
+        for folder in asked
+        for name, oid in trees.folder(f"{commit}:{folder}").items()
     }
-
-
-def _files(tree: bytes, size: int) -> Iterator[tuple[str, str]]:
-    """The entries of a tree object, each `mode name<NUL>` and the id as bytes."""
-    start = 0
-    while start < len(tree):
-        space, end = tree.index(b" ", start), tree.index(b"\0", start)
-        if tree[start:space] != _FOLDER:
-            yield tree[space + 1 : end].decode("utf-8", "replace"), tree[end + 1 : end + 1 + size].hex()
-        start = end + 1 + size

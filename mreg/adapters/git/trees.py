@@ -59,6 +59,15 @@ class TreeReader:
             level = below
         return found
 
+    def folder(self, tree: str) -> dict[str, str]:
+        """The files that lie in a tree itself, not in those below: name → object id.
+
+        Args:
+            tree: As for `files`, or `<commit>:<path>`.
+        """
+        self._read([tree])
+        return {name: oid for name, oid, is_folder in self._trees[tree] if not is_folder}
+
     def named(self, roots: Sequence[str], wanted: Callable[[str], bool]) -> list[Mapping[str, str]]:
         """The files whose own name is wanted, of many trees: what two of them share is looked through once.
 
@@ -117,7 +126,7 @@ class TreeReader:
 
 def _entries(tree: bytes, name: str) -> Iterator[Entry]:
     """The entries of a tree object: `mode SP name NUL id`, the id as bytes."""
-    size = len(bytes.fromhex(name.removesuffix("^{tree}")))
+    size = len(name.partition("^")[0].partition(":")[0]) // 2
     position = 0
     with suppress(ValueError):  # git itself stores a damaged tree, and says so where it is asked to list it
         while position < len(tree):

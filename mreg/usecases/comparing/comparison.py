@@ -61,12 +61,13 @@ def compare(
     alike = len({dossier.model for dossier in found}) == 1
     columns = tuple(_column(dossier, alike=alike) for dossier in found)
     names = [column.name for column in columns]
+    caveats = workspace.caveats(*(dossier.model for dossier in found))
     verdicts = sentences(verdict(names, index, sections) for index in range(1, len(names)))
     return Comparison(
         columns=columns,
         sections=sections,
         verdicts=verdicts or picked.notices,
-        notices=sentences((*(picked.notices if verdicts else ()), *_remarks(workspace, found, sections))),
+        notices=sentences((*caveats, *(picked.notices if verdicts else ()), *_remarks(workspace, found, sections))),
     )
 
 

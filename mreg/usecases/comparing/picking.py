@@ -99,7 +99,7 @@ def _of_model(workspace: Workspace, ref: Ref) -> Picked:
         return Picked((state.versions[production], latest))
     before = _before(state, latest)
     if before is None:
-        raise OnlyOneVersion(model=ref.model, version=latest.version)
+        raise workspace.with_caveats(OnlyOneVersion(model=ref.model, version=latest.version), ref.model)
     return Picked((before, latest), (f"nothing of {ref.model} is in production: compared with the version before",))
 
 

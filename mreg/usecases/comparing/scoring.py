@@ -125,7 +125,7 @@ def score(
         weights=weighed,
         rows=tuple(rows),
         zero=missing == "zero",
-        notices=sentences(_remarks(found, weighed, len(state.versions) - len(versions))),
+        notices=sentences((*workspace.caveats(model), *_remarks(found, weighed, len(state.versions) - len(versions)))),
     )
 
 

@@ -31,7 +31,7 @@ def trend(workspace: Workspace, refs: Sequence[str], *, last: int | None, only: 
     model, picked = pick_series(workspace, refs, last)
     found = sketches(workspace, picked.versions)
     rows, ways = trend_rows(picked.versions, found), directions(found, workspace.policy)
-    notices = sentences((*picked.notices, *_remarks(found, rows, ways)))
+    notices = sentences((*workspace.caveats(model), *picked.notices, *_remarks(found, rows, ways)))
     return Trend(model=model, rows=rows, directions=ways, notices=notices)
 
 

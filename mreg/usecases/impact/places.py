@@ -8,9 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mreg.adapters.dvc.cache import locate_cache
+from mreg.adapters.dvc.local import LocalCaches
 from mreg.adapters.dvc.pointers import SUFFIX
-from mreg.adapters.dvc.repository import Dvc, NotDvc
 from mreg.adapters.files import disk_errors
 from mreg.errors import RegistryError
 from mreg.usecases.impact.contents import Contents, contents_of
@@ -64,12 +63,7 @@ class Places:
     @cached_property
     def cache(self) -> Cache | None:
         """DVC's local cache; None where there is none, or where only DVC itself could tell where it is."""
-        if self._git.bare:
-            return None
-        try:
-            return locate_cache(Dvc.find(self._folder or self._git.root, self._git.root).root)
-        except NotDvc:
-            return None
+        return LocalCaches(self._git).around(str(self._folder or ""))
 
     @cached_property
     def _algorithm(self) -> str:

@@ -40,6 +40,7 @@ class Found(Tabular):
         matched: How many match, whatever the limit.
         hidden: How many more would match, but are yanked.
         remarks: Which named fields nothing had that was looked at, a sentence each.
+        caveats: What a shallow clone may lack.
     """
 
     query: str
@@ -50,6 +51,7 @@ class Found(Tabular):
     matched: int
     hidden: int
     remarks: tuple[str, ...]
+    caveats: tuple[str, ...] = ()
 
     def records(self) -> list[dict[str, Any]]:
         """A row a version: model, version, stage, registered (a time in UTC), author, score, then the further fields,
