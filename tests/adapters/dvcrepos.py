@@ -121,7 +121,7 @@ class Counting:
 @contextmanager
 def small_disk(folder: Path, size: str = "2m") -> Iterator[Path]:
     """A file system of its own, of a size that is soon full."""
-    with _mounted(folder, "-t", "tmpfs", "-o", f"size={size}", "tmpfs"):
+    with mounted(folder, "-t", "tmpfs", "-o", f"size={size}", "tmpfs"):
         yield folder
 
 
@@ -135,12 +135,13 @@ def btrfs(folder: Path) -> Iterator[Path]:
     if command is None:
         pytest.skip("needs mkfs.btrfs")
     subprocess.run([command, "-q", image], check=True)
-    with _mounted(folder / "btrfs", "-o", "loop", str(image)):
+    with mounted(folder / "btrfs", "-o", "loop", str(image)):
         yield folder / "btrfs"
 
 
 @contextmanager
-def _mounted(folder: Path, *arguments: str) -> Iterator[None]:
+def mounted(folder: Path, *arguments: str) -> Iterator[None]:
+    """A file system of its own, as `mount` is told to."""
     folder.mkdir(parents=True, exist_ok=True)
     command = ["mount", *arguments, str(folder)]
     if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:

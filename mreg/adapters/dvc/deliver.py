@@ -58,6 +58,30 @@ class CannotLink(SystemFailure):
         self.hint = "a link needs the cache and the folder on one file system that has links; copy instead"
 
 
+def _nothing(_: Path) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """How an artifact takes the place of another one.
+
+    Attributes:
+        announce: Called with the artifact, complete and proven, just before it gets its name.
+        previous: Where a folder goes whose place it took, and who has that folder open finds its files; None removes
+            it.
+    """
+
+    announce: Callable[[Path], object] = _nothing
+    previous: Path | None = None
+
+    def keep(self, replaced: Path, name: str) -> None:
+        """Keep what was replaced, if it is still there and is to be kept."""
+        if self.previous is not None and os.path.lexists(replaced):
+            self.previous.mkdir(exist_ok=True)
+            install(replaced, self.previous / name)
+
+
 @dataclass(frozen=True, slots=True)
 class _Seal:
     """What an artifact is compared with: the digest of its registration, or else DVC's own hash."""
@@ -78,12 +102,27 @@ def deliver(
     progress: Progress,
 ) -> Path:
     """Put the artifact into the folder: see `mreg.adapters.dvc.Dvc.deliver`."""
-    target, seal, objects = folder / pointer.name, _seal(pointer, digest), _objects(pointer, cache)
+    target = folder / pointer.name
     if os.path.lexists(target):
-        if _is_same(target, pointer, seal, progress):
+        if is_artifact(target, pointer, digest, progress=progress):
             return target
         if not replace:
             raise TargetExists(target=target)
+    return place(pointer, digest, folder, cache=cache, link=link, handover=Handover(), progress=progress)
+
+
+def place(
+    pointer: Pointer,
+    digest: str | None,
+    folder: Path,
+    *,
+    cache: Cache,
+    link: bool,
+    handover: Handover,
+    progress: Progress,
+) -> Path:
+    """Put the artifact where something else may be: see `mreg.adapters.dvc.Dvc.place`."""
+    target, seal, objects = folder / pointer.name, _seal(pointer, digest), _objects(pointer, cache)
     with disk_errors("write to", folder):
         folder.mkdir(parents=True, exist_ok=True)
         with scratch(folder) as temporary:
@@ -92,8 +131,15 @@ def deliver(
                 for object_hash, path in objects.values():
                     verify_object(path, pointer.hash_name, object_hash)
                 raise WrongBytes(path=pointer.path, expected=seal.expected, found=found)
+            handover.announce(temporary)
             install(temporary, target)
+            handover.keep(temporary, pointer.name)
     return target
+
+
+def is_artifact(target: Path, pointer: Pointer, digest: str | None, *, progress: Progress) -> bool:
+    """Whether a file or folder is the artifact, byte for byte; it is hashed unless its size tells already."""
+    return _is_same(target, pointer, _seal(pointer, digest), progress)
 
 
 def digest_cached(pointer: Pointer, *, cache: Cache, progress: Progress) -> str:

@@ -12,7 +12,7 @@ import errno
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mreg.adapters.dvc.cache import Cache, CorruptObject, verify_object
 from mreg.adapters.dvc.place import Place
@@ -23,18 +23,26 @@ from mreg.adapters.progress import Advance, Progress
 from mreg.core.pointer import Pointer
 from mreg.errors import MregError, SystemFailure
 
+Command = Literal["fetch", "push"]
+
+PUSH_AGAIN = "push it again from a clone that has it intact (`dvc push` skips what is there: remove it there first)"
+"""What to do about an object on a remote that is not what its name says."""
+
 _DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 class NoRemote(SystemFailure):
-    """The artifact is not here, and nowhere else to be looked for."""
+    """The artifact is not here, and nowhere else to be looked for; or there is nowhere to push it to."""
 
-    def __init__(self, *, path: str, problem: str) -> None:
-        super().__init__(
-            f"{path} is not in the local DVC cache, and there is no DVC remote to fetch it from: {problem}"
-        )
+    def __init__(self, *, path: str, problem: str, command: Command) -> None:
+        texts = {
+            "fetch": f"{path} is not in the local DVC cache, and there is no DVC remote to fetch it from: {problem}",
+            "push": f"there is no DVC remote to push {path} to: {problem}",
+        }
+        super().__init__(texts[command])
         self.path, self.problem = path, problem
-        self.hint = "name the remote where it was pushed: dvc remote add -d NAME URL"
+        where = {"fetch": "name the remote where it was pushed", "push": "name a remote that everybody can read"}
+        self.hint = f"{where[command]}: dvc remote add -d NAME URL"
 
 
 class MissingObject(SystemFailure):
@@ -47,7 +55,7 @@ class MissingObject(SystemFailure):
 
 
 @dataclass(frozen=True, slots=True)
-class _Remote:
+class Remote:
     """One remote's objects of one kind of hash."""
 
     name: str
@@ -61,6 +69,24 @@ class _Remote:
         return clean(f"{self.odb.fs.unstrip_protocol(path)} (DVC remote {self.name})")
 
 
+class Meter:
+    """Makes steps of a progress display out of what a file system reports of one file."""
+
+    def __init__(self, advance: Advance) -> None:
+        self._advance, self._reported = advance, 0
+
+    def report(self, done: int) -> None:
+        """Tell how many bytes are done; at the end too: not every file system reports, none does for a small file."""
+        self._advance(done - self._reported)
+        self._reported = done
+
+    def callback(self) -> Any:
+        """What DVC's file systems report to."""
+        from dvc.fs.callbacks import Callback
+
+        return Callback(hooks={"report": lambda size, value, **_: self.report(value)})
+
+
 def fetch(pointer: Pointer, place: Place, *, rev: str | None, progress: Progress) -> None:
     """Bring what is missing: see `mreg.adapters.dvc.Dvc.fetch`."""
     missing = place.cache.missing(pointer)
@@ -68,7 +94,7 @@ def fetch(pointer: Pointer, place: Place, *, rev: str | None, progress: Progress
         return
     try:
         with open_repo(place.root) as (repo, _):
-            remote = _find_remote(repo, pointer)
+            remote = find_remote(repo, pointer, "fetch")
             if remote is not None:
                 _fetch_objects(pointer, missing, remote, _local(repo, pointer), place.cache, progress)
                 return
@@ -82,25 +108,31 @@ def remote_with(pointer: Pointer, object_hash: str, place: Place) -> str | None:
     """The name of the remote that has the object, if that can be told."""
     try:
         with open_repo(place.root) as (repo, _):
-            remote = _find_remote(repo, pointer)
+            remote = find_remote(repo, pointer, "fetch")
             with dvc_errors("look for an object"):
                 return remote.name if remote and remote.odb.exists(object_hash) else None
     except MregError:
         return None
 
 
-def _find_remote(repo: Any, pointer: Pointer) -> _Remote | None:
-    """None for a remote or a hash that only DVC's own fetch understands."""
+def find_remote(repo: Any, pointer: Pointer, command: Command) -> Remote | None:
+    """The remote that an artifact's objects are on; None for a remote or a hash that only DVC itself understands.
+
+    Raises:
+        NoRemote: None is configured.
+        DvcFailure: It is not configured as DVC can use it.
+    """
     from dvc.config import NoRemoteError
 
     with dvc_errors("open the DVC remote"):
         try:
-            remote = repo.cloud.get_remote(pointer.remote, "fetch")
+            remote = repo.cloud.get_remote(pointer.remote, command)
         except NoRemoteError as error:
-            raise NoRemote(path=pointer.path, problem=clean(str(error)).split(".")[0]) from error
+            problem = clean(str(error)).split(".")[0]
+            raise NoRemote(path=pointer.path, problem=problem, command=command) from error
         if remote.fs.version_aware or remote.worktree or pointer.hash_name not in MD5_NAMES:
             return None
-        return _Remote(remote.name, remote.odb if pointer.hash_name == "md5" else remote.legacy_odb)
+        return Remote(remote.name, remote.odb if pointer.hash_name == "md5" else remote.legacy_odb)
 
 
 def _local(repo: Any, pointer: Pointer) -> Any:
@@ -109,7 +141,7 @@ def _local(repo: Any, pointer: Pointer) -> Any:
 
 
 def _fetch_objects(
-    pointer: Pointer, missing: tuple[str, ...], remote: _Remote, local: Any, cache: Cache, progress: Progress
+    pointer: Pointer, missing: tuple[str, ...], remote: Remote, local: Any, cache: Cache, progress: Progress
 ) -> None:
     def bring(object_hash: str, advance: Advance) -> None:
         target = cache.locate(pointer.hash_name, object_hash)
@@ -128,29 +160,20 @@ def _fetch_objects(
             pass
 
 
-def _bring(pointer: Pointer, object_hash: str, target: Path, remote: _Remote, local: Any, advance: Advance) -> None:
+def _bring(pointer: Pointer, object_hash: str, target: Path, remote: Remote, local: Any, advance: Advance) -> None:
     """Copy one object under a temporary name, verify it, and give it its name."""
-    from dvc.fs.callbacks import Callback
-
-    reported = 0
-
-    def report(value: int, **_: object) -> None:
-        nonlocal reported
-        advance(value - reported)
-        reported = value
-
+    meter = Meter(advance)
     with disk_errors("write", target):
         local.makedirs(str(target.parent))
         with scratch(target.parent) as temporary:
-            callback = Callback(hooks={"report": lambda size, value, **_: report(value)})
-            _download(pointer, object_hash, temporary, remote, callback)
+            _download(pointer, object_hash, temporary, remote, meter.callback())
             _verify(temporary, pointer.hash_name, object_hash, where=remote.describe(object_hash))
-            report(temporary.stat().st_size)  # not every file system reports, and none does for a small file
+            meter.report(temporary.stat().st_size)
             local.protect(str(temporary))
             temporary.replace(target)
 
 
-def _download(pointer: Pointer, object_hash: str, temporary: Path, remote: _Remote, callback: Any) -> None:
+def _download(pointer: Pointer, object_hash: str, temporary: Path, remote: Remote, callback: Any) -> None:
     where = remote.describe(object_hash)
     with dvc_errors(f"read {where}"):
         try:
@@ -167,8 +190,7 @@ def _verify(file: Path, hash_name: str, expected: str, *, where: str) -> None:
     try:
         verify_object(file, hash_name, expected)
     except CorruptObject as error:
-        hint = "push it again from a clone that has it intact (`dvc push` skips what is there: remove it there first)"
-        raise CorruptObject(where=where, expected=expected, found=error.found, hint=hint) from None
+        raise CorruptObject(where=where, expected=expected, found=error.found, hint=PUSH_AGAIN) from None
 
 
 def _fetch_by_dvc(pointer: Pointer, place: Place, rev: str | None) -> None:

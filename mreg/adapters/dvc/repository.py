@@ -5,19 +5,23 @@ Reading from the local cache never imports DVC; adding and fetching do.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mreg.adapters.dvc.cache import Cache, CorruptObject, locate_cache
-from mreg.adapters.dvc.deliver import deliver, digest_cached
+from mreg.adapters.dvc.deliver import Handover, deliver, digest_cached, place
 from mreg.adapters.dvc.place import Place
 from mreg.adapters.progress import SILENT, Progress
 from mreg.core.pointer import Pointer
 from mreg.errors import RegistryError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mreg.adapters.dvc.push import Pushed
     from mreg.adapters.dvc.track import GitTracked, Tracked
 
 
@@ -163,6 +167,38 @@ class Dvc:
 
         fetch(pointer, self._place, rev=rev, progress=progress)
 
+    def push(self, pointers: Iterable[Pointer], *, progress: Progress = SILENT) -> Pushed:
+        """Bring what the DVC remotes lack of these artifacts from the local cache to them.
+
+        Each remote is asked once what it has. Every object is verified before it is sent, and gets its name on the
+        remote when all of it has arrived, where the remote can rename; a folder's manifest comes after its files. What
+        has its name and another size is replaced by the verified object in one step. Objects that were sent before an
+        error stay, so that the next try goes on from there. Imports are nothing to push.
+
+        Raises:
+            NoRemote: There is nowhere to push to.
+            OnlyDvcPushes: The remote keeps versions of its own.
+            MissingObject, WrongSize: An object is neither here nor, whole, there; nothing was sent.
+            CorruptObject, BadManifest: An object here is not what its name says; it was not sent.
+            UploadFailed: The remote did not take an object.
+            DvcFailure, DiskFailure: The remote, DVC or the disk.
+        """
+        from mreg.adapters.dvc.push import push
+
+        return push(pointers, self._place, progress=progress)
+
+    def missing_remotely(self, pointers: Iterable[Pointer]) -> dict[Pointer, tuple[str, ...]]:
+        """What the DVC remotes lack of these artifacts: the hashes of objects that `push` would send, or would miss.
+
+        Artifacts that are wholly there are left out, as are imports.
+
+        Raises:
+            NoRemote, OnlyDvcPushes, CorruptObject, BadManifest, DvcFailure, DiskFailure: As for `push`.
+        """
+        from mreg.adapters.dvc.push import missing_remotely
+
+        return missing_remotely(pointers, self._place)
+
     def deliver(
         self,
         pointer: Pointer,
@@ -192,11 +228,26 @@ class Dvc:
             TargetExists: Something else has the name.
             CannotLink, DiskFailure: The file system.
         """
-        try:
+        with self._remedies(pointer):
             return deliver(pointer, digest, folder, cache=self.cache, link=link, replace=replace, progress=progress)
-        except CorruptObject as error:
-            hint = self._remedy(pointer, error)
-            raise CorruptObject(where=error.where, expected=error.expected, found=error.found, hint=hint) from None
+
+    def place(
+        self,
+        pointer: Pointer,
+        digest: str | None,
+        folder: Path,
+        *,
+        handover: Handover,
+        link: bool = False,
+        progress: Progress = SILENT,
+    ) -> Path:
+        """Put the artifact into `folder` as `deliver` does, in the place of whatever has its name there.
+
+        Raises:
+            NotCached, CorruptObject, BadManifest, WrongBytes, CannotLink, DiskFailure: As for `deliver`.
+        """
+        with self._remedies(pointer):
+            return place(pointer, digest, folder, cache=self.cache, link=link, handover=handover, progress=progress)
 
     def digest(self, pointer: Pointer, *, progress: Progress = SILENT) -> str:
         """The SHA-256 of an artifact in the local cache, of a folder's manifest; DVC's own hashes are checked besides.
@@ -207,6 +258,14 @@ class Dvc:
             DiskFailure: They cannot be read.
         """
         return digest_cached(pointer, cache=self.cache, progress=progress)
+
+    @contextmanager
+    def _remedies(self, pointer: Pointer) -> Iterator[None]:
+        try:
+            yield
+        except CorruptObject as error:
+            hint = self._remedy(pointer, error)
+            raise CorruptObject(where=error.where, expected=error.expected, found=error.found, hint=hint) from None
 
     def _remedy(self, pointer: Pointer, error: CorruptObject) -> str:
         from mreg.adapters.dvc.fetch import remote_with
