@@ -44,7 +44,7 @@ def parse_policy(data: bytes) -> Policy:
     from mreg.adapters.yaml.text import load
 
     reader = _Reader(load(data, source=FILE))
-    top = reader.mapping((), {"schema", "models_dir", "stages", "metrics"})
+    top = reader.mapping((), {"schema", "models_dir", "stages", "metrics", "push"})
     if top.get("schema", SCHEMA) != SCHEMA:
         raise reader.fault(("schema",), f"the schema {top['schema']!r} is not {SCHEMA}", "update mreg")
     stages = {name: reader.stage(name) for name in reader.names(("stages",))}
@@ -52,6 +52,7 @@ def parse_policy(data: bytes) -> Policy:
         models_dir=reader.models_dir(top.get("models_dir", Policy().models_dir)),
         stages={**BUILT_IN, **stages},
         metrics={name: reader.metric(name) for name in reader.names(("metrics",))},
+        leases=reader.leases(),
     )
 
 
@@ -94,6 +95,12 @@ class _Reader:
             problem = f"models_dir is a folder inside the repository, not {value!r}"
             hint = "write it from the repository's root, as in models or ml/models"
             raise self.fault(("models_dir",), problem, hint) from error
+
+    def leases(self) -> bool:
+        leases = self.mapping(("push",), {"leases"}).get("leases", True)
+        if not isinstance(leases, bool):
+            raise self.fault(("push", "leases"), "leases is true or false")
+        return leases
 
     def stage(self, name: str) -> Stage:
         path = ("stages", name)

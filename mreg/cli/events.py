@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mreg.cli.complete import aliases, refs, stages
-from mreg.cli.options import Folder, Json, Message, ModelArgument, RefArgument, StageArgument
+from mreg.cli.options import Folder, Json, Message, ModelArgument, Push, RefArgument, StageArgument
 from mreg.cli.output import emit
 from mreg.cli.session import registry
 
@@ -25,6 +25,7 @@ def promote(
     force: Annotated[
         bool, typer.Option("--force", help="Go there even where a rule of .mreg.yaml forbids it.")
     ] = False,
+    push: Push = False,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -38,7 +39,7 @@ def promote(
     """
     from mreg.render.events import written
 
-    emit(registry(folder).promote(ref, stage, reason=message, force=force), written(), json=json)
+    emit(registry(folder).promote(ref, stage, reason=message, force=force, push=push), written(), json=json)
 
 
 def rollback(
@@ -50,6 +51,7 @@ def rollback(
         str | None, typer.Option("--to", metavar="VERSION", help="Another version that was there.", show_default=False)
     ] = None,
     message: Message = "",
+    push: Push = False,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -63,12 +65,13 @@ def rollback(
     """
     from mreg.render.events import written
 
-    emit(registry(folder).rollback(model, stage=stage, to=to, reason=message), written(), json=json)
+    emit(registry(folder).rollback(model, stage=stage, to=to, reason=message, push=push), written(), json=json)
 
 
 def archive(
     versions: Annotated[list[str], typer.Argument(metavar="REF...", help="Versions.", autocompletion=refs)],
     message: Message = "",
+    push: Push = False,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -82,10 +85,12 @@ def archive(
     """
     from mreg.render.events import WRITTEN_ALL
 
-    emit(registry(folder).archive(*versions, reason=message), WRITTEN_ALL, json=json)
+    emit(registry(folder).archive(*versions, reason=message, push=push), WRITTEN_ALL, json=json)
 
 
-def yank(ref: RefArgument, message: Message = "", json: Json = False, folder: Folder = None) -> None:
+def yank(
+    ref: RefArgument, message: Message = "", push: Push = False, json: Json = False, folder: Folder = None
+) -> None:
     """Mark a version as registered by mistake.
 
     It is hidden from lists and from latest, and can never be promoted again.
@@ -96,13 +101,14 @@ def yank(ref: RefArgument, message: Message = "", json: Json = False, folder: Fo
     """
     from mreg.render.events import written
 
-    emit(registry(folder).yank(ref, reason=message), written("yanked"), json=json)
+    emit(registry(folder).yank(ref, reason=message, push=push), written("yanked"), json=json)
 
 
 def alias(
     ref: RefArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The alias, such as champion.")],
     message: Message = "",
+    push: Push = False,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -116,13 +122,14 @@ def alias(
     """
     from mreg.render.events import written
 
-    emit(registry(folder).alias(ref, name, reason=message), written(name), json=json)
+    emit(registry(folder).alias(ref, name, reason=message, push=push), written(name), json=json)
 
 
 def unalias(
     model: ModelArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The alias.", autocompletion=aliases)],
     message: Message = "",
+    push: Push = False,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -134,7 +141,7 @@ def unalias(
     """
     from mreg.render.events import written
 
-    emit(registry(folder).unalias(model, name, reason=message), written(), json=json)
+    emit(registry(folder).unalias(model, name, reason=message, push=push), written(), json=json)
 
 
 def annotate(
@@ -146,6 +153,7 @@ def annotate(
         list[str] | None,
         typer.Option("--remove", metavar="KEY", help="A fact to take back; repeatable.", show_default=False),
     ] = None,
+    push: Push = False,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -162,4 +170,4 @@ def annotate(
     from mreg.render.version import ANNOTATED
 
     values = dict(parse_param(fact) for fact in facts or [])
-    emit(registry(folder).annotate(ref, values, remove=remove or []), ANNOTATED, json=json)
+    emit(registry(folder).annotate(ref, values, remove=remove or [], push=push), ANNOTATED, json=json)

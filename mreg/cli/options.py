@@ -25,7 +25,12 @@ Folder = Annotated[
         "-C", metavar="PATH", help="Run as if started in PATH.", show_default=False, callback=_or_before_the_command
     ),
 ]
+Repo = Annotated[
+    str | None,
+    typer.Option("--repo", metavar="URL", help="Ask the repository at URL, without a clone of it.", show_default=False),
+]
 Message = Annotated[str, typer.Option("-m", "--message", metavar="TEXT", help="Why, kept in the history.")]
+Push = Annotated[bool, typer.Option("--push", help="Publish it at once: mreg push MODEL.")]
 
 RefArgument = Annotated[
     str,

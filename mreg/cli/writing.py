@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mreg.cli.complete import refs, stages
-from mreg.cli.options import Folder, Json, Message, ModelArgument
+from mreg.cli.options import Folder, Json, Message, ModelArgument, Push
 from mreg.cli.output import emit
 from mreg.cli.session import registry
 
@@ -109,6 +109,7 @@ def register(
     draft: _Draft = False,
     dry_run: _DryRun = False,
     require_clean: _Clean = False,
+    push: Push = False,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -155,6 +156,7 @@ def register(
         draft=draft,
         dry_run=dry_run,
         require_clean=require_clean,
+        push=push,
         progress=progress(),
     )
     emit(registered, REGISTERED, json=json)

@@ -49,11 +49,21 @@ BUILT_IN: Mapping[str, Stage] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The project's configuration, with the defaults where it says nothing."""
+    """The project's configuration, with the defaults where it says nothing.
+
+    Attributes:
+        leases: Whether a push guards each model's history by its head ref; a server may refuse such refs.
+    """
 
     models_dir: str = "models"
     stages: Mapping[str, Stage] = field(default_factory=lambda: BUILT_IN)
     metrics: Mapping[str, MetricRule] = field(default_factory=dict)
+    leases: bool = True
+
+    def is_exclusive(self, stage: str) -> bool:
+        """Whether at most one version may be in the stage; a stage of old that nobody configures has no such rule."""
+        rules = self.stages.get(stage)
+        return rules is not None and rules.exclusive
 
     @property
     def weights(self) -> dict[str, float]:

@@ -23,6 +23,8 @@ def _verified_blocks(result: Verification) -> list[Block]:
     ]
     if result.deep:
         looked.append(f"the bytes of {counted(result.artifacts, 'artifact', 'artifacts')}")
+    if result.remote:
+        looked.append(f"compared with {result.remote}")
     signed = {state: count for state, count in result.signatures.items() if count and state is not SignatureState.NONE}
     looked += [f"{counted(count, 'signature', 'signatures')} {state}" for state, count in signed.items()]
     verdict = Cell(counted(len(result.faults), "fault", "faults"), "bad") if result.faults else Cell("no fault", "good")
@@ -41,6 +43,7 @@ def _verified_data(result: Verification) -> dict[str, Any]:
         "signatures": {state.value: count for state, count in result.signatures.items()},
         "artifacts": result.artifacts,
         "deep": result.deep,
+        "remote": result.remote,
         "faults": [_fault_data(fault) for fault in result.faults],
         "remarks": [_fault_data(remark) for remark in result.remarks],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mreg.render.blocks import Block, Cell, line
-from mreg.render.events import event_data, written_blocks
+from mreg.render.events import event_data, shared, written_blocks
 from mreg.render.face import Face
 from mreg.render.version import pointer_data
 from mreg.render.words import number, size
@@ -38,7 +38,7 @@ def _registered_blocks(result: Registered) -> list[Block]:
         blocks += written_blocks(result.promoted)
     elif result.dry_run and result.stage:
         blocks.append(line(ref, f" would be in {result.stage} then"))
-    return blocks
+    return [*blocks, *shared(result.pushed)]
 
 
 def _facts(result: Registered) -> Iterator[tuple[str, str]]:
@@ -76,6 +76,7 @@ def _registered_data(result: Registered) -> dict[str, Any]:
         "promoted": None
         if result.promoted is None or result.promoted.event is None
         else event_data(result.promoted.event),
+        "published": None if result.pushed is None else result.pushed.remote,
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mreg.core.signatures import UNSIGNED, Entry
 from mreg.render.blocks import Block, Cell, Fields, line
 from mreg.render.cardview import about, mapping, recorded, sections
-from mreg.render.events import event_data, event_table
+from mreg.render.events import event_data, event_table, shared
 from mreg.render.face import Face
 from mreg.render.words import iso, minute, scalar, size, stage_cell
 
@@ -41,7 +41,8 @@ def _annotation_data(facts: Mapping[str, Annotation]) -> dict[str, Any]:
 def _annotated_blocks(result: Annotated) -> list[Block]:
     title = f"{result.model} v{result.version}"
     pairs = tuple((key, Cell(scalar(fact.value))) for key, fact in result.annotations.items())
-    return [Fields(title, pairs)] if pairs else [line(f"{title} has no annotations now")]
+    facts = Fields(title, pairs) if pairs else line(f"{title} has no annotations now")
+    return [facts, *shared(result.pushed)]
 
 
 def _annotated_data(result: Annotated) -> dict[str, Any]:
@@ -50,11 +51,12 @@ def _annotated_data(result: Annotated) -> dict[str, Any]:
         "version": str(result.version),
         "changed": list(result.changed),
         "annotations": _annotation_data(result.annotations),
+        "published": None if result.pushed is None else result.pushed.remote,
     }
 
 
 def _annotated_notices(result: Annotated) -> list[str]:
-    return [] if result.changed else ["all of it was so already: nothing was written"]
+    return [*result.caveats, *([] if result.changed else ["all of it was so already: nothing was written"])]
 
 
 def _resolution_blocks(result: Resolution) -> list[Block]:
@@ -89,23 +91,26 @@ def _resolution_data(result: Resolution) -> dict[str, Any]:
 
 def _resolution_notices(result: Resolution) -> list[str]:
     if result.yanked is None:
-        return []
-    return [f"{result.model} v{result.version} is yanked" + (f": {result.yanked}" if result.yanked else "")]
+        return [*result.caveats]
+    reason = f": {result.yanked}" if result.yanked else ""
+    return [*result.caveats, f"{result.model} v{result.version} is yanked{reason}"]
 
 
 def _delivered_blocks(result: Delivered) -> list[Block]:
     found = result.resolution
     named = Cell(f"{found.model} v{found.version}", "name")
-    return [line(named, f" is at {result.path} ({size(found.pointer.size)})")]
+    there = "is at" if result.changed else "is already at"
+    return [line(named, f" {there} {result.path} ({size(found.pointer.size)})")]
 
 
 def _delivered_data(result: Delivered) -> dict[str, Any]:
-    return {**_resolution_data(result.resolution), "delivered": str(result.path)}
+    return {**_resolution_data(result.resolution), "delivered": str(result.path), "changed": result.changed}
 
 
 def _delivered_notices(result: Delivered) -> list[str]:
     unproven = "no SHA-256 was recorded for this version: only DVC's own hash was compared"
-    return [*_resolution_notices(result.resolution), *([] if result.resolution.digest else [unproven])]
+    proof = [] if result.resolution.digest else [unproven]
+    return [*_resolution_notices(result.resolution), *proof, *result.remarks]
 
 
 def _detail_blocks(result: Detail) -> list[Block]:
@@ -174,7 +179,7 @@ def _detail_data(result: Detail) -> dict[str, Any]:
 
 
 def _detail_notices(result: Detail) -> list[str]:
-    return [*result.dossier.problems, *result.dossier.provenance.unknown]
+    return [*result.caveats, *result.dossier.problems, *result.dossier.provenance.unknown]
 
 
 ANNOTATED: Face[Annotated] = Face("annotations", _annotated_blocks, _annotated_data, _annotated_notices)

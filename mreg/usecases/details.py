@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mreg.adapters.dvc.pointers import candidates, find_pointer
 from mreg.core.annotations import Annotation, current
 from mreg.core.events import Event
-from mreg.core.fold import VersionState
+from mreg.core.fold import ModelState, VersionState
 from mreg.core.pointer import Pointer
 from mreg.errors import RegistryError
 from mreg.usecases.dates import end_of
@@ -17,7 +17,7 @@ from mreg.usecases.facts import read_facts
 from mreg.usecases.papers import Papers, Place, find_papers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mreg.adapters.git import BlobReader
     from mreg.core.dossier import Dossier
@@ -55,12 +55,14 @@ class Detail:
         card_path: Where its card is, or would be.
         annotations: What was learned about it later.
         events: What happened to this version, oldest first.
+        caveats: What a shallow clone may lack.
     """
 
     dossier: Dossier
     card_path: str
     annotations: Mapping[str, Annotation]
     events: tuple[Event, ...]
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,9 @@ class Resolution:
 
     Attributes:
         yanked: Why the version was yanked; None where it was not.
+        registration: The object id of its tag.
         digest: The artifact's SHA-256, where it was recorded.
+        caveats: What a shallow clone may lack.
     """
 
     ref: str
@@ -79,9 +83,11 @@ class Resolution:
     aliases: tuple[str, ...]
     yanked: str | None
     tag: str
+    registration: str
     commit: str
     pointer: Pointer
     digest: str | None
+    caveats: tuple[str, ...] = ()
 
 
 def locate(workspace: Workspace, blobs: BlobReader, version: VersionState) -> Located:
@@ -90,13 +96,24 @@ def locate(workspace: Workspace, blobs: BlobReader, version: VersionState) -> Lo
     Raises:
         RegistryError: The DVC file that should point at the artifact cannot be read.
     """
-    (papers,) = find_papers(workspace, blobs, [Place(version.registered.model, version.commit)])
-    if papers.path is None:
-        return Located(papers=papers, pointer=None)
-    files = candidates(papers.path)
-    contents = blobs.read([f"{version.commit}:{file}" for file in files])
-    held = {file: content for file, content in zip(files, contents, strict=True) if content is not None}
-    return Located(papers=papers, pointer=find_pointer(papers.path, held))
+    return locate_all(workspace, blobs, [Place(version.registered.model, version.commit)])[0]
+
+
+def locate_all(workspace: Workspace, blobs: BlobReader, places: Sequence[Place]) -> list[Located]:
+    """Find the cards and pointers of many versions, in the same order.
+
+    Raises:
+        RegistryError: A DVC file that should point at an artifact cannot be read.
+    """
+    found = find_papers(workspace, blobs, places)
+    files = [() if papers.path is None else candidates(papers.path) for papers in found]
+    names = [f"{place.commit}:{file}" for place, own in zip(places, files, strict=True) for file in own]
+    contents = iter(blobs.read(names))
+    located = []
+    for papers, own in zip(found, files, strict=True):
+        held = {file: content for file in own if (content := next(contents)) is not None}
+        located.append(Located(papers=papers, pointer=find_pointer(papers.path, held) if papers.path else None))
+    return located
 
 
 def show(workspace: Workspace, text: str, *, at: str | None = None) -> Detail:
@@ -115,6 +132,7 @@ def show(workspace: Workspace, text: str, *, at: str | None = None) -> Detail:
         card_path=dossier.card_path or workspace.card_path(state.model),
         annotations=current(fact for fact in facts if moment is None or fact.time.timestamp() <= moment),
         events=tuple(event for event in state.events if event.version == version.version),
+        caveats=workspace.caveats(state.model),
     )
 
 
@@ -126,20 +144,27 @@ def resolve(workspace: Workspace, text: str, *, at: str | None = None) -> Resolu
         NoPointer: The version's commit names no artifact.
     """
     _, state, version = workspace.version(text, at=None if at is None else end_of(at, workspace.git))
-    ref = f"{state.model}@v{version.version}"
     with workspace.git.blobs() as blobs:
         located = locate(workspace, blobs, version)
     if located.pointer is None:
+        ref = f"{state.model}@v{version.version}"
         raise NoPointer(ref=ref, commit=version.commit, path=located.papers.path)
+    return resolution(workspace, state, version, located.pointer)
+
+
+def resolution(workspace: Workspace, state: ModelState, version: VersionState, pointer: Pointer) -> Resolution:
+    """What is known of a version once its pointer is."""
     return Resolution(
-        ref=ref,
+        ref=f"{state.model}@v{version.version}",
         model=state.model,
         version=version.version,
         stage=version.stage,
         aliases=version.aliases,
         yanked=version.yanked.change.reason if version.yanked else None,
         tag=version.registered.tag,
+        registration=version.registered.oid,
         commit=version.commit,
-        pointer=located.pointer,
+        pointer=pointer,
         digest=version.registered.change.digest,
+        caveats=workspace.caveats(state.model),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mreg.adapters.cards import CardFaults, parse
-from mreg.adapters.dvc import Dvc
+from mreg.adapters.git.remote import remote_named
 from mreg.adapters.git.signatures import signature_states
 from mreg.adapters.history import read_models
 from mreg.adapters.progress import SILENT
@@ -14,8 +14,9 @@ from mreg.core.chain import Fault, check_chain, check_head
 from mreg.core.fold import fold
 from mreg.core.records import OddTag
 from mreg.core.signatures import SignatureState
-from mreg.errors import MregError, RegistryError
+from mreg.errors import MregError, RegistryError, UsageError
 from mreg.usecases.details import locate
+from mreg.usecases.sharing.agreement import compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What was proven. `remarks` are no faults: foreign tags, versions without a card, what could not be looked at."""
+    """What was proven. `remarks` are no faults: foreign tags, versions without a card, what could not be looked at.
+    `remote` is what it was compared with, if that was asked for."""
 
     models: int
     versions: int
@@ -38,6 +40,7 @@ class Verification:
     signatures: dict[SignatureState, int]
     artifacts: int
     deep: bool
+    remote: str | None
     faults: tuple[Fault, ...]
     remarks: tuple[Fault, ...]
 
@@ -50,7 +53,12 @@ class _Findings:
 
 
 def verify(
-    workspace: Workspace, model: str | None = None, *, deep: bool = False, progress: Progress = SILENT
+    workspace: Workspace,
+    model: str | None = None,
+    *,
+    deep: bool = False,
+    remote: bool = False,
+    progress: Progress = SILENT,
 ) -> Verification:
     """Check one model, or all of them.
 
@@ -58,6 +66,7 @@ def verify(
         workspace: The repository.
         model: Its name; None is all.
         deep: Also hash every artifact, fetching from the DVC remote what is not in the cache.
+        remote: Also compare with the Git remote: no tag was moved or deleted there, and none is foreign.
         progress: Shows the bytes hashed and fetched.
 
     Raises:
@@ -82,6 +91,11 @@ def verify(
             for version in history.state.versions.values():
                 _check_version(workspace, blobs, version, found, progress if deep else None)
     signatures = _signatures(workspace, histories, found)
+    against = remote_named(workspace.git, None) if remote else None
+    if against is not None:
+        agreement = compare(workspace, against, model)
+        found.faults += agreement.faults
+        found.remarks += agreement.remarks
     return Verification(
         models=sum(1 for history in histories if history.state.versions),
         versions=sum(len(history.state.versions) for history in histories),
@@ -89,6 +103,7 @@ def verify(
         signatures=signatures,
         artifacts=found.artifacts,
         deep=deep,
+        remote=against,
         faults=tuple(found.faults),
         remarks=tuple(found.remarks),
     )
@@ -143,13 +158,14 @@ def _card_faults(version: VersionState, data: bytes, path: str) -> Iterator[Faul
 
 
 def _byte_faults(workspace: Workspace, version: VersionState, pointer: Pointer, progress: Progress) -> Iterator[Fault]:
-    root = workspace.git.root
     expected = version.registered.change.digest
     try:
-        dvc = Dvc.find((root / pointer.file).parent, root)
+        dvc = workspace.dvc(pointer)
         if dvc.cached(pointer) is None:
             dvc.fetch(pointer, rev=version.commit, progress=progress)
         digest = dvc.digest(pointer, progress=progress)
+    except UsageError:  # a bare repository, say, of which nobody can ask this
+        raise
     except MregError as error:
         yield Fault(version.registered.tag, str(error))
         return

@@ -60,20 +60,32 @@ def init(folder: Path) -> Initialized:
     return Initialized(root=git.root, done=tuple(done), files=tuple(files))
 
 
+EVERY_TAG = "refs/tags/*:refs/tags/*"
+
+
+def registry_refspecs(remote: str) -> dict[str, str]:
+    """The refspecs that bring a registry's own refs beside those here, and what each brings, for people."""
+    return {
+        f"+refs/mreg/*:refs/mreg-remotes/{remote}/*": "heads of models",
+        # With a pattern, since git refuses to fetch a ref that nobody has pushed yet.
+        f"+{NOTES_REF}*:refs/notes/mreg-remotes/{remote}*": "annotations",
+    }
+
+
 def _refspecs(git: Git, remote: str) -> list[str]:
     """Configure what a fetch brings besides branches: beside our own refs, never over them.
 
     Returns:
         What is new, for people.
     """
-    wanted = {
-        "refs/tags/*:refs/tags/*": "all tags",
-        f"+refs/mreg/*:refs/mreg-remotes/{remote}/*": "heads of models",
-        # With a pattern, since git refuses to fetch a ref that nobody has pushed yet.
-        f"+{NOTES_REF}*:refs/notes/mreg-remotes/{remote}*": "annotations",
-    }
+    wanted = registry_refspecs(remote)
     present = git.config_all(f"remote.{remote}.fetch")
     missing = {refspec: refs for refspec, refs in wanted.items() if refspec not in present}
     for refspec in missing:
         git.config_add(f"remote.{remote}.fetch", refspec)
-    return list(missing.values())
+    tags = []
+    # Not by a refspec: where a person lets git prune, that would remove tags which are not published yet.
+    if EVERY_TAG not in present and not git.config_all(f"remote.{remote}.tagOpt"):
+        git.config_add(f"remote.{remote}.tagOpt", "--tags")
+        tags = ["all tags"]
+    return [*tags, *missing.values()]

@@ -101,11 +101,21 @@ def test_a_fetch_brings_what_belongs_to_the_registry(repository: Path) -> None:
     check("init-remotes.txt", ran.out, folder=repository)
     assert git(repository, "config", "--get-all", "remote.origin.fetch").splitlines() == [
         "+refs/heads/*:refs/remotes/origin/*",
-        "refs/tags/*:refs/tags/*",
         "+refs/mreg/*:refs/mreg-remotes/origin/*",
         "+refs/notes/mreg*:refs/notes/mreg-remotes/origin*",
     ]
-    assert len(git(repository, "config", "--get-all", "remote.backup.fetch").splitlines()) == 4
+    assert len(git(repository, "config", "--get-all", "remote.backup.fetch").splitlines()) == 3
+    assert git(repository, "config", "--get-all", "remote.backup.tagOpt") == "--tags"
+
+
+def test_a_fetch_that_prunes_leaves_what_is_not_published(repository: Path, tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "server.git")
+    git(repository, "remote", "add", "origin", str(tmp_path / "server.git"))
+    git(repository, "push", "--quiet", "origin", "main")
+    run("init", folder=repository)
+    git(repository, "tag", "-a", "-m", "ours", "churn@v1.0.0")
+    git(repository, "-c", "fetch.prune=true", "fetch", "--quiet", "origin")
+    assert git(repository, "tag", "--list") == "churn@v1.0.0"
 
 
 def test_a_remote_added_later(repository: Path) -> None:

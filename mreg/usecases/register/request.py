@@ -11,6 +11,7 @@ from mreg.core.events import Event
 from mreg.core.pointer import Pointer
 from mreg.core.versions import Bump, Version
 from mreg.errors import RegistryError, UsageError
+from mreg.usecases.sharing.results import Pushed
 from mreg.usecases.writing import Written
 
 
@@ -64,6 +65,7 @@ class Registered:
         notices: What a person should know.
         stage: Where it was to be promoted at once; None is nowhere.
         promoted: What that led to; None for a dry run.
+        pushed: What was published with it, where that was asked for.
     """
 
     model: str
@@ -81,6 +83,7 @@ class Registered:
     notices: tuple[str, ...]
     stage: str | None
     promoted: Written | None
+    pushed: Pushed | None = None
 
 
 class NoCommits(RegistryError):

@@ -1,0 +1,214 @@
+"""What was published, what came, and how two sides compare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mreg.render.blocks import Block, Cell, Line, line
+from mreg.render.events import event_data, movement
+from mreg.render.face import Face
+from mreg.render.words import counted, minute, size
+from mreg.usecases.sharing.errors import loss
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mreg.core.events import Event
+    from mreg.core.replay import Lost
+    from mreg.core.unpublished import Differs
+    from mreg.usecases.sharing.results import ModelStatus, Pulled, Pushed, Rewritten, Status
+
+
+def _event_line(event: Event, word: Cell) -> Line:
+    what = movement(event)
+    words = f" {event.kind.value}" + (f": {what}" if what else "")
+    return line(word, Cell(event.model, "name"), f" v{event.version}{words}")
+
+
+def _lost_lines(lost: Sequence[Lost], *, dry_run: bool = False) -> list[Block]:
+    word = Cell("would not publish: " if dry_run else "not published: ", "bad")
+    return [line(word if _is_loss(one) else Cell("left out: ", "faint"), loss(one)) for one in lost]
+
+
+def _differing_lines(differing: Sequence[Differs], remote: str, word: str = "differs: ") -> list[Block]:
+    return [line(Cell(word, "bad"), differing_text(tag, remote)) for tag in differing]
+
+
+def differing_text(tag: Differs, remote: str) -> str:
+    """In a sentence: what became of a tag there."""
+    if tag.there is None:
+        return f"{tag.tag} was deleted on {remote}; it is {tag.here[:10]} here"
+    return f"{tag.tag} is {tag.there[:10]} on {remote}, and {tag.here[:10]} here"
+
+
+def _followed(rewritten: Sequence[Rewritten], remote: str) -> list[str]:
+    if not rewritten:
+        return []
+    own = counted(len(rewritten), "event of yours follows", "events of yours follow")
+    return [f"{own} what others published on {remote} meanwhile"]
+
+
+def _pushed_blocks(result: Pushed) -> list[Block]:
+    word = Cell("would publish " if result.dry_run else "published ", "" if result.dry_run else "good")
+    blocks: list[Block] = [_event_line(event, word) for event in result.events]
+    if result.annotations:
+        blocks.append(line(word, "annotations"))
+    if result.branch:
+        blocks.append(line(word, f"the branch {result.branch}"))
+    if not blocks and not result.lost and not result.differing:
+        blocks.append(line(f"{result.remote} has everything already: nothing to publish"))
+    lost = _lost_lines(result.lost, dry_run=result.dry_run)
+    return [*blocks, *lost, *_differing_lines(result.differing, result.remote)]
+
+
+def _pushed_notices(result: Pushed) -> list[str]:
+    sent = result.artifacts
+    artifacts = []
+    if sent.bytes:
+        artifacts = [f"the artifacts of {counted(sent.versions, 'version', 'versions')} went first: {size(sent.bytes)}"]
+    aside = [] if result.dry_run else _aside_notice(result.lost)
+    changed = _changed_notice(result.differing, result.remote)
+    return [*artifacts, *_followed(result.rewritten, result.remote), *aside, *changed, *result.notices]
+
+
+def _aside_notice(lost: Sequence[Lost]) -> list[str]:
+    return ["what was not published is set aside: mreg status shows it"] if any(map(_is_loss, lost)) else []
+
+
+def _changed_notice(differing: Sequence[Differs], remote: str) -> list[str]:
+    restore = [f"git push --force {remote} refs/tags/{tag.tag}" for tag in differing if not tag.tag.startswith("refs/")]
+    if not differing:
+        return []
+    how = f"; if yours is right, {restore[0]} restores it there" if restore else ""
+    return [f"what was published never changes: find out who changed it{how}"]
+
+
+def _is_loss(lost: Lost) -> bool:
+    return lost.reason != "so already"
+
+
+def _lost_data(lost: Lost) -> dict[str, Any]:
+    return {
+        "event": event_data(lost.event),
+        "reason": lost.reason,
+        "winner": None if lost.winner is None else event_data(lost.winner),
+    }
+
+
+def _rewritten_data(pair: Rewritten) -> dict[str, str]:
+    return {"tag": pair.after.tag, "tag_object": pair.after.oid, "before": pair.before.oid}
+
+
+def _differs_data(tag: Differs) -> dict[str, str | None]:
+    return {"tag": tag.tag, "here": tag.here, "there": tag.there}
+
+
+def _pushed_data(result: Pushed) -> dict[str, Any]:
+    return {
+        "remote": result.remote,
+        "dry_run": result.dry_run,
+        "events": [event_data(event) for event in result.events],
+        "rewritten": [_rewritten_data(pair) for pair in result.rewritten],
+        "lost": [_lost_data(lost) for lost in result.lost],
+        "differing": [_differs_data(tag) for tag in result.differing],
+        "branch": result.branch,
+        "annotations": result.annotations,
+        "artifacts": {"versions": result.artifacts.versions, "bytes": result.artifacts.bytes},
+    }
+
+
+def _pulled_blocks(result: Pulled) -> list[Block]:
+    blocks: list[Block] = [
+        line(Cell(model, "name"), f": {counted(count, 'new event', 'new events')}")
+        for model, count in sorted(result.tags.items())
+    ]
+    if result.annotations:
+        blocks.append(line("new annotations"))
+    if result.artifacts:
+        blocks.append(line(f"fetched the artifacts of {', '.join(result.artifacts)}"))
+    if not blocks and not result.lost and not result.differing:
+        blocks.append(line(f"{result.remote} has nothing new"))
+    return [*blocks, *_lost_lines(result.lost), *_differing_lines(result.differing, result.remote)]
+
+
+def _pulled_notices(result: Pulled) -> list[str]:
+    changed = _changed_notice(result.differing, result.remote)
+    own = _followed(result.rewritten, result.remote)
+    return [*own, *_aside_notice(result.lost), *changed, *result.notices]
+
+
+def _pulled_data(result: Pulled) -> dict[str, Any]:
+    return {
+        "remote": result.remote,
+        "events": dict(sorted(result.tags.items())),
+        "rewritten": [_rewritten_data(pair) for pair in result.rewritten],
+        "lost": [_lost_data(lost) for lost in result.lost],
+        "differing": [_differs_data(tag) for tag in result.differing],
+        "annotations": result.annotations,
+        "artifacts": list(result.artifacts),
+    }
+
+
+def _model_blocks(model: ModelStatus, remote: str) -> list[Block]:
+    lost = {one.event.oid for one in model.lost}
+    ours = [_event_line(event, Cell("unpublished  ", "warn")) for event in model.unpublished if event.oid not in lost]
+    conflicts = [line(Cell("conflict     ", "bad"), loss(one)) for one in model.lost]
+    behind = []
+    if model.behind:
+        newest = model.behind[-1]
+        by = f"{newest.actor.name}, {minute(newest.when)} UTC"
+        what = counted(len(model.behind), "event", "events")
+        lacking = "is" if len(model.behind) == 1 else "are"
+        name = Cell(model.model, "name")
+        last = f"the newest is {newest.kind.value} v{newest.version} ({by})"
+        behind = [line(Cell("behind       ", "warn"), name, f": {what} on {remote} {lacking} not here; {last}")]
+    return [*ours, *conflicts, *behind, *_differing_lines(model.differing, remote, "differs      ")]
+
+
+_FACTS = {
+    "here": ("unpublished  ", "annotations that {} lacks"),
+    "there": ("behind       ", "annotations on {} that are not here"),
+    "both": ("behind       ", "annotations on either side that the other lacks: mreg pull merges them"),
+}
+
+
+def _status_blocks(result: Status) -> list[Block]:
+    blocks = [block for model in result.models for block in _model_blocks(model, result.remote)]
+    if result.annotations in _FACTS:
+        word, text = _FACTS[result.annotations]
+        blocks.append(line(Cell(word, "warn"), text.format(result.remote)))
+    if not blocks:
+        same = f"{counted(result.known, 'model is', 'models are')} the same here and on {result.remote}"
+        blocks.append(line(Cell(same if result.known else f"no models here and on {result.remote}", "good")))
+    return [*blocks, *(_event_line(event, Cell("set aside    ", "faint")) for event in result.aside)]
+
+
+def _status_notices(result: Status) -> list[str]:
+    changed = _changed_notice([tag for model in result.models for tag in model.differing], result.remote)
+    if not result.aside:
+        return changed
+    forget = f"git update-ref -d refs/mreg-aside/{result.aside[0].oid}"
+    return [*changed, f"what is set aside lost to others: write it again if you still mean it, or forget it: {forget}"]
+
+
+def _status_data(result: Status) -> dict[str, Any]:
+    return {
+        "remote": result.remote,
+        "models": [
+            {
+                "model": model.model,
+                "unpublished": [event_data(event) for event in model.unpublished],
+                "behind": [event_data(event) for event in model.behind],
+                "conflicts": [_lost_data(lost) for lost in model.lost],
+                "differing": [_differs_data(tag) for tag in model.differing],
+            }
+            for model in result.models
+        ],
+        "annotations": result.annotations,
+        "set_aside": [event_data(event) for event in result.aside],
+    }
+
+
+PUSHED: Face[Pushed] = Face("pushed", _pushed_blocks, _pushed_data, _pushed_notices)
+PULLED: Face[Pulled] = Face("pulled", _pulled_blocks, _pulled_data, _pulled_notices)
+STATUS: Face[Status] = Face("status", _status_blocks, _status_data, _status_notices)

@@ -1,0 +1,1 @@
+"""Sharing a registry through a remote: push, pull, status."""

@@ -1,0 +1,92 @@
+"""How one model stands here, beside a remote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mreg.core.records import read_creator
+from mreg.core.replay import Kept, Lost, replay
+from mreg.core.unpublished import Differs, follow, split
+from mreg.usecases.sharing.own import read_own
+from mreg.usecases.writing import head_ref
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from mreg.core.events import Event
+    from mreg.core.unpublished import Split
+    from mreg.usecases.sharing.counterpart import Counterpart
+    from mreg.usecases.sharing.own import Own
+    from mreg.usecases.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One model's unpublished events, and what becomes of them.
+
+    Attributes:
+        here: The model as this clone has it.
+        there: As the remote has it.
+        parts: What only this clone has, and what differs.
+        decisions: Which of the unpublished events still hold, where others have published meanwhile; empty where they
+            follow the remote's newest event as they are, or must wait.
+        behind: Events of the remote that are not here, oldest first.
+    """
+
+    here: Own
+    there: Counterpart
+    parts: Split
+    decisions: tuple[Kept | Lost, ...]
+    behind: tuple[Event, ...]
+
+    @property
+    def torn(self) -> bool:
+        """Whether the head there is no event there: its tag was deleted, and nothing may follow or forget it."""
+        return self.there.head is not None and self.there.head not in self.there.ids.values()
+
+    @property
+    def lost(self) -> tuple[Lost, ...]:
+        return tuple(decision for decision in self.decisions if isinstance(decision, Lost))
+
+
+def standings(workspace: Workspace, remote: str, models: Mapping[str, Counterpart]) -> list[Standing]:
+    """Compare models here with a remote's; nothing is written."""
+    here = read_own(workspace.git, remote, models)
+    return [standing(workspace, here[model], there) for model, there in models.items()]
+
+
+def standing(workspace: Workspace, here: Own, there: Counterpart) -> Standing:
+    """Compare a model here with a remote's; nothing is written."""
+    events, published = here.history.state.events, there.history.state.events
+    known = {event.tag for event in published}
+    odd = {tag: oid for tag, oid in there.ids.items() if tag not in known}
+    parts = split(events, published, heads=[there.head, here.seen], odd=odd)
+    have = {event.oid for event in events}
+    behind = tuple(event for event in published if event.oid not in have)
+    found = Standing(here=here, there=there, parts=parts, decisions=(), behind=behind)
+    if found.torn:
+        return replace(found, parts=_headless(there, parts, events))
+    return replace(found, decisions=_decide(workspace, events, published, parts, odd))
+
+
+def _headless(there: Counterpart, parts: Split, here: Sequence[Event]) -> Split:
+    """The same, with the head among what differs where the event that it was is not here either."""
+    if not here or any(tag.here == there.head for tag in parts.differing):
+        return parts
+    head = Differs(head_ref(there.model), here[-1].oid, there.head)
+    return replace(parts, differing=(*parts.differing, head))
+
+
+def _decide(
+    workspace: Workspace, here: Sequence[Event], published: Sequence[Event], parts: Split, odd: Collection[str]
+) -> tuple[Kept | Lost, ...]:
+    first = (*published, *parts.loose)
+    taken = {*odd, *(event.tag for event in published)}
+    if follow(parts.ours, first) and not any(event.tag in taken for event in parts.ours):
+        return ()
+    number = parts.ours[0].change.sequence or 0
+    before = [event for event in here if (event.change.sequence or 0) < number]
+    me = read_creator(workspace.git.identity())[0].email
+    rules = workspace.policy.is_exclusive
+    return tuple(replay(first, parts.ours, before=before, exclusive=rules, me=me, odd=odd))
