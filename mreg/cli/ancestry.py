@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from mreg.cli.options import At, Folder, Json, RefArgument
+from mreg.cli.options import At, Folder, Json, RefArgument, Repo
 from mreg.cli.output import emit, write_out
 from mreg.cli.session import registry
 
@@ -38,6 +38,7 @@ def lineage(
     ] = None,
     form: Annotated[LineageFormat, typer.Option("--format", help="How to print it.")] = LineageFormat.TREE,
     at: At = None,
+    repo: Repo = None,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -55,7 +56,7 @@ def lineage(
     """
     one_way = up != down and not both
     direction: Literal["up", "down", "both"] = "both" if not one_way else "up" if up else "down"
-    found = registry(folder).lineage(ref, direction=direction, depth=depth, at=at)
+    found = registry(folder, repo).lineage(ref, direction=direction, depth=depth, at=at)
     from mreg.render.lineage import LINEAGE, diagram_notices, to_dot, to_mermaid, to_openlineage
 
     match LineageFormat.JSON if json else form:
@@ -81,6 +82,7 @@ def impact(
         str | None,
         typer.Option("--at", metavar="REV", help="A path's content at this Git revision.", show_default=False),
     ] = None,
+    repo: Repo = None,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -96,7 +98,7 @@ def impact(
       mreg impact data/raw.csv --at churn@v1.0.0
       mreg impact hf:acme/base
     """
-    found = registry(folder).impact(what, at=at)
+    found = registry(folder, repo).impact(what, at=at)
     from mreg.render.impact import IMPACT
 
     emit(found, IMPACT, json=json)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mreg.cli.complete import refs
-from mreg.cli.options import Folder, Json, ModelArgument
+from mreg.cli.options import Folder, Json, ModelArgument, Repo
 from mreg.cli.output import emit, write_out
 from mreg.cli.session import registry
 
@@ -62,6 +62,7 @@ def compare(
         ),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="md is fit for a comment on a pull request.")] = Format.TABLE,
+    repo: Repo = None,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -78,7 +79,7 @@ def compare(
       mreg compare churn@v1.0.0..v2.0.0
     """
     sections = [section.strip() for section in (only or "").split(",") if section.strip()]
-    result = registry(folder).compare(*versions, last=last, only=sections)
+    result = registry(folder, repo).compare(*versions, last=last, only=sections)
     _write(result, Format.JSON if json else form)
 
 
@@ -125,6 +126,7 @@ def score(
     missing: Annotated[
         Missing, typer.Option("--missing", help="A version that lacks a metric: without a score, or with 0 for it.")
     ] = Missing.EXCLUDE,
+    repo: Repo = None,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -138,7 +140,7 @@ def score(
       mreg score churn
       mreg score churn --weights f1=0.7,latency=-0.3
     """
-    here, given = registry(folder), None
+    here, given = registry(folder, repo), None
     if weights is not None:
         from mreg.usecases.comparing.scoring import parse_weights
 

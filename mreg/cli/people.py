@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from mreg.cli.options import At, Folder, Json, RefArgument
+from mreg.cli.options import At, Folder, Json, RefArgument, Repo
 from mreg.cli.output import emit
 from mreg.cli.session import registry
 
@@ -14,7 +14,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(who)
 
 
-def who(ref: RefArgument, at: At = None, json: Json = False, folder: Folder = None) -> None:
+def who(ref: RefArgument, at: At = None, repo: Repo = None, json: Json = False, folder: Folder = None) -> None:
     """Say who is behind a version.
 
     Who trained, wrote, reviewed, merged, registered, promoted and annotated it, from commits, trailers, tags and notes,
@@ -26,4 +26,4 @@ def who(ref: RefArgument, at: At = None, json: Json = False, folder: Folder = No
     """
     from mreg.render.people import PEOPLE
 
-    emit(registry(folder).who(ref, at=at), PEOPLE, json=json)
+    emit(registry(folder, repo).who(ref, at=at), PEOPLE, json=json)

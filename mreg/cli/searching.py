@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mreg.cli.options import At, Folder, Json, Limit
+from mreg.cli.options import At, Folder, Json, Limit, Repo
 from mreg.cli.output import emit
 from mreg.cli.session import registry
 
@@ -33,6 +33,7 @@ def search(
     limit: Limit = None,
     at: At = None,
     everything: Annotated[bool, typer.Option("--all", help="Also what is yanked.")] = False,
+    repo: Repo = None,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -56,5 +57,5 @@ def search(
     """
     from mreg.render.search import FOUND
 
-    found = registry(folder).search(" ".join(query or ()), sort=sort, limit=limit, at=at, everything=everything)
+    found = registry(folder, repo).search(" ".join(query or ()), sort=sort, limit=limit, at=at, everything=everything)
     emit(found, FOUND, json=json)
