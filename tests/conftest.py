@@ -57,6 +57,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         "XDG_CONFIG_HOME": base / "config",
         "XDG_CACHE_HOME": base / "cache",
         "XDG_DATA_HOME": base / "data",
+        "XDG_STATE_HOME": base / "state",
         "DVC_NO_ANALYTICS": "1",
         "DVC_GLOBAL_CONFIG_DIR": write(base / "dvc" / "config", _DVC_CONFIG).parent,
         "DVC_SYSTEM_CONFIG_DIR": base / "dvc-system",

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from mreg.adapters.exchange import exchange
 from mreg.adapters.progress import SILENT, Progress
 from mreg.adapters.scratch import scratch_folder
 from mreg.errors import SystemFailure
@@ -128,7 +129,7 @@ def scratch(folder: Path) -> Iterator[Path]:
 
 def remove(path: Path) -> None:
     """Remove a file or a folder, if it is there."""
-    if path.is_dir() and not path.is_symlink():
+    if _is_folder(path):
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
@@ -183,18 +184,35 @@ def _sync_folder(folder: Path) -> None:
 def install(new: Path, target: Path) -> None:
     """Rename `new`, which lies on the same file system, to `target`, in the place of whatever is there.
 
-    A file replaces a file in one step. A folder cannot: the old one steps aside first, and comes back if the new one
-    cannot take its place.
+    A file replaces a file in one step. Where a folder is involved, the two names are exchanged in one step: what was
+    there has the name `new` then, complete, and whoever has it open reads on. A file system that cannot exchange names
+    takes three steps: the old one steps aside, and comes back if the new one cannot take its place.
     """
-    if new.is_dir() or (target.is_dir() and not target.is_symlink()):
-        with scratch(target.parent) as aside:
-            with suppress(FileNotFoundError):
-                target.rename(aside)
-            try:
-                new.rename(target)
-            except OSError:
-                with suppress(FileNotFoundError):
-                    aside.rename(target)
-                raise
-    else:
+    if not (_is_folder(new) or _is_folder(target)):
         new.replace(target)
+    elif not os.path.lexists(target):
+        new.rename(target)
+    elif not exchange(new, target):
+        _exchange_in_steps(new, target)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _exchange_in_steps(new: Path, target: Path) -> None:
+    with scratch(target.parent) as aside:
+        try:
+            target.rename(aside)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            remove(target)  # a folder of a container's image, which overlayfs does not rename
+        try:
+            new.rename(target)
+        except OSError:
+            with suppress(FileNotFoundError):
+                aside.rename(target)
+            raise
+        with suppress(FileNotFoundError):
+            aside.rename(new)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LOCK = "lock"
+_LOCK, _NAMES = "lock", ".mreg-*.tmp"
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def scratch_folder(folder: Path) -> Iterator[Path]:
     Raises:
         OSError: The folder cannot be made.
     """
-    for other in folder.glob(".mreg-*.tmp"):
+    for other in folder.glob(_NAMES):
         with suppress(OSError):
             _remove_if_abandoned(other)
     path, lock = _make(folder)
@@ -34,6 +34,11 @@ def scratch_folder(folder: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(path, ignore_errors=True)
         os.close(lock)
+
+
+def has_leftovers(folder: Path) -> bool:
+    """Whether somebody is at work in a folder, or was killed at it."""
+    return any(folder.glob(_NAMES))
 
 
 def _make(folder: Path) -> tuple[Path, int]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mreg.cli.options import At, Folder, Json, Limit, OptionalModel, RefArgument, StageOption
+from mreg.cli.options import At, Folder, Json, Limit, OptionalModel, RefArgument, Repo, StageOption
 from mreg.cli.output import emit
 from mreg.cli.session import registry
 
@@ -33,6 +33,7 @@ def ls(
     limit: Limit = None,
     at: At = None,
     everything: Annotated[bool, typer.Option("--all", help="Also what is archived or yanked.")] = False,
+    repo: Repo = None,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -46,7 +47,7 @@ def ls(
     """
     from mreg.render.lists import MODELS, VERSIONS
 
-    here = registry(folder)
+    here = registry(folder, repo)
     if model is None:
         found = here.models(stage=stage, sort=sort or "name", limit=limit, at=at, everything=everything)
         emit(found, MODELS, json=json)
@@ -55,7 +56,7 @@ def ls(
         emit(versions, VERSIONS, json=json)
 
 
-def show(ref: RefArgument, at: At = None, json: Json = False, folder: Folder = None) -> None:
+def show(ref: RefArgument, at: At = None, repo: Repo = None, json: Json = False, folder: Folder = None) -> None:
     """Show everything about one version.
 
     What it is and where, what its card says, what was learned about it later, and what happened to it.
@@ -66,7 +67,7 @@ def show(ref: RefArgument, at: At = None, json: Json = False, folder: Folder = N
     """
     from mreg.render.version import DETAIL
 
-    emit(registry(folder).show(ref, at=at), DETAIL, json=json)
+    emit(registry(folder, repo).show(ref, at=at), DETAIL, json=json)
 
 
 def history(
@@ -79,6 +80,7 @@ def history(
         str | None, typer.Option("--until", metavar="DATE", help="Up to this date.", show_default=False)
     ] = None,
     limit: Limit = None,
+    repo: Repo = None,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -92,11 +94,11 @@ def history(
     """
     from mreg.render.events import LOG
 
-    entries = registry(folder).history(model, stage=stage, since=since, until=until, limit=limit)
+    entries = registry(folder, repo).history(model, stage=stage, since=since, until=until, limit=limit)
     emit(entries, LOG, json=json)
 
 
-def resolve(ref: RefArgument, at: At = None, json: Json = False, folder: Folder = None) -> None:
+def resolve(ref: RefArgument, at: At = None, repo: Repo = None, json: Json = False, folder: Folder = None) -> None:
     """Say which commit, pointer and hashes a reference means.
 
     \b
@@ -105,14 +107,18 @@ def resolve(ref: RefArgument, at: At = None, json: Json = False, folder: Folder 
     """
     from mreg.render.version import RESOLUTION
 
-    emit(registry(folder).resolve(ref, at=at), RESOLUTION, json=json)
+    emit(registry(folder, repo).resolve(ref, at=at), RESOLUTION, json=json)
 
 
 def get(
     ref: RefArgument,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder to put it into.")],
+    if_changed: Annotated[
+        bool, typer.Option("--if-changed", help="Only where DIR has another version, which it replaces in one step.")
+    ] = False,
     link: Annotated[bool, typer.Option("--link", help="Hard-link to the DVC cache; the file is read-only.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace something else that has the name.")] = False,
+    repo: Repo = None,
     json: Json = False,
     folder: Folder = None,
 ) -> None:
@@ -121,13 +127,21 @@ def get(
     From the local cache or the DVC remote, without touching the work tree. The bytes are hashed and compared with what
     was registered before they appear under their name.
 
+    With --repo there need be no repository here: what is needed is kept in your cache folder (mreg cache info).
+
+    With --if-changed, DIR follows the reference: nothing is read or written where it has the version already, and
+    nobody who reads there ever sees half of a version.
+
     \b
     Example:
       mreg get churn@production -o serving/
+      mreg get churn@production -o serving/ --if-changed
+      mreg get churn@production -o serving/ --repo https://git.example.com/models.git
     """
     from mreg.cli.progress import progress
     from mreg.render.version import DELIVERED
 
     target = (folder or Path()) / output
-    delivered = registry(folder).get(ref, target, link=link, force=force, progress=progress())
+    here = registry(folder, repo)
+    delivered = here.get(ref, target, if_changed=if_changed, link=link, force=force, progress=progress())
     emit(delivered, DELIVERED, json=json)

@@ -6,21 +6,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mreg.adapters.dvc import Dvc
 from mreg.adapters.progress import SILENT
 from mreg.usecases.details import Resolution, resolve
 
 if TYPE_CHECKING:
+    from mreg.adapters.dvc import Dvc
     from mreg.adapters.progress import Progress
     from mreg.usecases.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What was delivered, and where it is now."""
+    """What was delivered, and where it is now.
+
+    Attributes:
+        changed: Whether the folder holds something else now than before.
+        remarks: What a person should know about the folder, a sentence each.
+    """
 
     resolution: Resolution
     path: Path
+    changed: bool
+    remarks: tuple[str, ...] = ()
 
 
 def get(
@@ -50,9 +57,26 @@ def get(
         TargetExists, CannotLink, DiskFailure: The folder.
     """
     found = resolve(workspace, text)
-    root = workspace.git.root
-    dvc = Dvc.find((root / found.pointer.file).parent, root)
+    dvc = bring(workspace, found, progress=progress)
+    before = _inode(folder / found.pointer.name)
+    path = dvc.deliver(found.pointer, found.digest, folder, link=link, replace=force, progress=progress)
+    return Delivered(resolution=found, path=path, changed=_inode(path) != before)
+
+
+def bring(workspace: Workspace, found: Resolution, *, progress: Progress) -> Dvc:
+    """The DVC repository of an artifact, with the artifact in its local cache: fetched where it was not.
+
+    Raises:
+        NoRemote, MissingObject, CorruptObject, BadManifest: As for `get`.
+    """
+    dvc = workspace.dvc(found.pointer)
     if dvc.cached(found.pointer) is None:
         dvc.fetch(found.pointer, rev=found.commit, progress=progress)
-    path = dvc.deliver(found.pointer, found.digest, folder, link=link, replace=force, progress=progress)
-    return Delivered(resolution=found, path=path)
+    return dvc
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.lstat().st_ino
+    except OSError:
+        return None

@@ -7,14 +7,19 @@ import os
 import random
 import socket
 import subprocess
-from collections.abc import Callable
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mreg.adapters import files
 from mreg.adapters.copying import copy_in
+from mreg.adapters.exchange import exchange
 from mreg.adapters.files import (
     CHUNK,
     DiskFailure,
@@ -28,7 +33,7 @@ from mreg.adapters.files import (
 )
 from mreg.adapters.hashing import ArtifactChanged, BadArtifact, Manifest, hash_artifact, survey
 from mreg.adapters.progress import SILENT
-from tests.adapters.dvcrepos import Counting, Meddling, btrfs, run_unprivileged, sha256, small_disk
+from tests.adapters.dvcrepos import Counting, Meddling, btrfs, mounted, run_unprivileged, sha256, small_disk
 from tests.gitrepos import write
 
 
@@ -170,6 +175,14 @@ def _folder(path: Path, text: str) -> None:
     write(path / text, text)
 
 
+@pytest.fixture(params=["exchange", "steps"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the system does it, and as on a file system that cannot exchange two names."""
+    if request.param == "steps":
+        monkeypatch.setattr(files, "exchange", lambda first, second: False)
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("new", [_file, _folder])
 @pytest.mark.parametrize("old", [_file, _folder, lambda path, text: path.symlink_to("/"), lambda path, text: None])
 def test_installing_replaces_whatever_is_there(
@@ -178,15 +191,81 @@ def test_installing_replaces_whatever_is_there(
     new(tmp_path / "new", "fresh")
     old(tmp_path / "target", "stale")
     install(tmp_path / "new", tmp_path / "target")
-    assert _names(tmp_path) == (["target"] if new is _file else ["target", "target/fresh"])
+    assert _names(tmp_path / "target") == ([] if new is _file else ["fresh"])
     assert not (tmp_path / "target").is_symlink()
+    if old is _folder:  # whoever called may keep it
+        assert _names(tmp_path / "new") == ["stale"]
+    assert {path.name for path in tmp_path.iterdir()} <= {"new", "target"}
 
 
+@pytest.mark.usefixtures("way")
 def test_a_folder_comes_back_when_the_new_one_cannot_take_its_place(tmp_path: Path) -> None:
     _folder(tmp_path / "target", "stale")
     with pytest.raises(FileNotFoundError):
         install(tmp_path / "vanished", tmp_path / "target")
     assert _names(tmp_path) == ["target", "target/stale"]
+
+
+def test_who_has_a_folder_open_reads_on_after_it_was_replaced(tmp_path: Path) -> None:
+    _folder(tmp_path / "new", "fresh")
+    _folder(tmp_path / "target", "stale")
+    opened = os.open(tmp_path / "target", os.O_RDONLY)
+    install(tmp_path / "new", tmp_path / "target")
+    assert os.listdir(opened) == ["stale"]  # noqa: PTH208 - a path would be looked up again
+    os.close(opened)
+
+
+EXCHANGING = """
+import sys
+from pathlib import Path
+from mreg.adapters.files import install
+while True:
+    install(*map(Path, sys.argv[1:]))
+"""
+
+
+def test_there_is_no_moment_without_a_folder(tmp_path: Path) -> None:
+    _folder(tmp_path / "new", "fresh")
+    _folder(tmp_path / "target", "stale")
+    looks: Counter[str] = Counter()
+    with subprocess.Popen([sys.executable, "-c", EXCHANGING, tmp_path / "new", tmp_path / "target"]) as process:
+        try:
+            while min(looks["fresh"], looks["stale"]) < 1000:
+                looks.update(path.name for path in (tmp_path / "target").iterdir())
+        finally:
+            process.kill()
+    assert set(looks) == {"fresh", "stale"}
+
+
+def test_what_does_not_exist_is_not_exchanged(tmp_path: Path) -> None:
+    _folder(tmp_path / "target", "stale")
+    with pytest.raises(FileNotFoundError, match="missing"):
+        exchange(tmp_path / "missing", tmp_path / "target")
+    assert _names(tmp_path) == ["target", "target/stale"]
+
+
+@pytest.mark.parametrize("new", [_file, _folder])
+def test_a_folder_of_a_container_image_is_replaced(tmp_path: Path, new: Callable[[Path, str], None]) -> None:
+    """overlayfs renames no folder of a lower layer."""
+    with overlay(tmp_path) as disk:
+        new(disk / "new", "fresh")
+        with pytest.raises(OSError, match="Invalid cross-device link"):
+            (disk / "target").rename(disk / "other")
+        install(disk / "new", disk / "target")
+        assert _names(disk / "target") == ([] if new is _file else ["fresh"])
+        assert [path.name for path in disk.iterdir()] == ["target"]
+
+
+@contextmanager
+def overlay(folder: Path) -> Iterator[Path]:
+    """What a container works in: its image, with a folder `target` in it, below a layer of its own."""
+    with small_disk(folder / "disk") as disk:
+        _folder(disk / "image" / "target", "stale")
+        for name in ("own", "work"):
+            (disk / name).mkdir()
+        layers = f"lowerdir={disk}/image,upperdir={disk}/own,workdir={disk}/work"
+        with mounted(folder / "container", "-t", "overlay", "-o", layers, "overlay"):
+            yield folder / "container"
 
 
 def test_a_copy_has_the_bytes_and_a_life_of_its_own(tmp_path: Path) -> None:
