@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from mreg.core.people import Participant as Participant
     from mreg.core.people import Role as Role
     from mreg.core.pointer import Pointer as Pointer
+    from mreg.core.replay import Lost as Lost
     from mreg.core.signatures import Entry as Entry
     from mreg.core.signatures import Signature as Signature
     from mreg.core.signatures import SignatureState as SignatureState
+    from mreg.core.unpublished import Differs as Differs
     from mreg.core.versions import Version as Version
     from mreg.registry import Registry as Registry
     from mreg.usecases.cards import CardReport as CardReport
@@ -60,6 +62,14 @@ if TYPE_CHECKING:
     from mreg.usecases.searching.found import Found as Found
     from mreg.usecases.searching.found import Hit as Hit
     from mreg.usecases.setup import Initialized as Initialized
+    from mreg.usecases.sharing.results import ModelStatus as ModelStatus
+    from mreg.usecases.sharing.results import Pulled as Pulled
+    from mreg.usecases.sharing.results import Pushed as Pushed
+    from mreg.usecases.sharing.results import Rewritten as Rewritten
+    from mreg.usecases.sharing.results import Sent as Sent
+    from mreg.usecases.sharing.results import Status as Status
+    from mreg.usecases.watching import WatchRemark as WatchRemark
+    from mreg.usecases.watching import WatchRun as WatchRun
     from mreg.usecases.who import People as People
     from mreg.usecases.writing import Written as Written
 
@@ -78,6 +88,7 @@ _HOMES = {
     "Content": "mreg.usecases.impact",
     "Delivered": "mreg.usecases.delivery",
     "Detail": "mreg.usecases.details",
+    "Differs": "mreg.core.unpublished",
     "Edge": "mreg.core.lineage.nodes",
     "EdgeKind": "mreg.core.lineage.nodes",
     "Entry": "mreg.core.signatures",
@@ -94,22 +105,29 @@ _HOMES = {
     "Impact": "mreg.usecases.impact",
     "Initialized": "mreg.usecases.setup",
     "Lineage": "mreg.usecases.lineage",
+    "Lost": "mreg.core.replay",
     "ModelList": "mreg.usecases.listing",
     "ModelRow": "mreg.usecases.overview",
+    "ModelStatus": "mreg.usecases.sharing.results",
     "OtherContent": "mreg.usecases.impact",
     "Participant": "mreg.core.people",
     "People": "mreg.usecases.who",
     "PersonNode": "mreg.core.lineage.nodes",
     "PlacedFault": "mreg.adapters.cards",
     "Pointer": "mreg.core.pointer",
+    "Pulled": "mreg.usecases.sharing.results",
+    "Pushed": "mreg.usecases.sharing.results",
     "Registered": "mreg.usecases.register",
     "Registry": "mreg.registry",
     "Resolution": "mreg.usecases.details",
+    "Rewritten": "mreg.usecases.sharing.results",
     "Role": "mreg.core.people",
     "Score": "mreg.core.metrics",
     "Scores": "mreg.usecases.comparing.results",
+    "Sent": "mreg.usecases.sharing.results",
     "Signature": "mreg.core.signatures",
     "SignatureState": "mreg.core.signatures",
+    "Status": "mreg.usecases.sharing.results",
     "StepNode": "mreg.core.lineage.nodes",
     "Trend": "mreg.usecases.comparing.results",
     "Verification": "mreg.usecases.proof",
@@ -118,6 +136,8 @@ _HOMES = {
     "VersionNode": "mreg.core.lineage.nodes",
     "VersionRow": "mreg.usecases.listing",
     "VersionState": "mreg.core.fold",
+    "WatchRemark": "mreg.usecases.watching",
+    "WatchRun": "mreg.usecases.watching",
     "Written": "mreg.usecases.writing",
 }
 __all__ = [*_HOMES, "__version__"]  # noqa: PLE0604 - names, all of them

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -192,7 +193,7 @@ def test_the_command_line_and_the_library_have_the_same_verbs() -> None:
     commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
     verbs = {name for name, _ in inspect.getmembers(Registry, inspect.isroutine) if not name.startswith("_")}
     assert commands - verbs == {"ls"}
-    assert verbs - commands == {"models", "versions", "new_card", "check_card"}
+    assert verbs - commands == {"models", "versions", "new_card", "check_card", "at"}
 
 
 def test_every_name_is_exported() -> None:
@@ -213,7 +214,7 @@ def test_results_cannot_be_changed() -> None:
 
 def test_every_result_type_is_exported() -> None:
     for name, method in inspect.getmembers(Registry, inspect.isfunction):
-        returned = str(inspect.signature(method).return_annotation).removeprefix("list[").removesuffix("]")
+        returned = re.sub(r"^(list|Iterator)\[(.*)\]$", r"\2", str(inspect.signature(method).return_annotation))
         assert name.startswith("_") or {*returned.split(" | ")} <= {*mreg.__all__, "Path"}, name
 
 

@@ -14,7 +14,21 @@ from typing import Annotated, NoReturn, TextIO
 import typer
 
 from mreg import __version__
-from mreg.cli import ancestry, cards, comparing, events, people, proof, reading, searching, writing
+from mreg.cli import (
+    ancestry,
+    caching,
+    cards,
+    comparing,
+    events,
+    people,
+    proof,
+    reading,
+    searching,
+    serving,
+    sharing,
+    watching,
+    writing,
+)
 from mreg.cli.options import Folder, Json
 from mreg.errors import MregError, SystemFailure, UsageError
 
@@ -26,9 +40,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (writing, events, reading, searching, comparing, ancestry, people, proof):
+for group in (writing, events, reading, searching, comparing, ancestry, people, proof, sharing, watching):
     group.add_to(app)
 app.add_typer(cards.app, name="card")
+app.add_typer(caching.app, name="cache")
+app.add_typer(serving.app, name="hook")
 
 
 def _print_version(wanted: bool) -> None:
