@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import shutil
 import sys
@@ -11,18 +12,23 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import mreg as mreg_package
 from benchmarks.artifacts import measure_register
 from benchmarks.bench import Bench
 from benchmarks.comparing import measure_compare
+from benchmarks.contention import measure_contention
 from benchmarks.fast_import import ENVIRONMENT
+from benchmarks.first_get import measure_first_get
 from benchmarks.machine import describe_machine
 from benchmarks.peers import measure_gto, measure_start
 from benchmarks.processes import count_processes
+from benchmarks.publishing import measure_push
 from benchmarks.scale import measure_listing, measure_one_model
 from benchmarks.searching import measure_search
 from benchmarks.table import Row, render, write_between_markers
 from benchmarks.timing import mreg, run_once
 from benchmarks.tracing import measure_lineage
+from benchmarks.unchanged import measure_unchanged
 
 SUITES: dict[str, Callable[[Bench], list[Row]]] = {
     "start": measure_start,
@@ -32,6 +38,10 @@ SUITES: dict[str, Callable[[Bench], list[Row]]] = {
     "search": measure_search,
     "lineage": measure_lineage,
     "processes": count_processes,
+    "unchanged": measure_unchanged,
+    "first-get": measure_first_get,
+    "push": measure_push,
+    "contention": measure_contention,
     "gto": measure_gto,
     "register": measure_register,
 }
@@ -41,6 +51,8 @@ def main() -> None:
     """Run the suites asked for."""
     options = _options()
     os.environ.update(ENVIRONMENT)  # what is called in this process reads no other configuration either
+    # As an installation leaves them: what is measured is no compiling.
+    compileall.compile_dir(Path(mreg_package.__file__).parent, quiet=1)
     gto = options.gto or shutil.which("gto", path=str(Path(sys.executable).parent))
     with TemporaryDirectory(prefix="mreg-benchmarks-") as folder:
         bench = _bench(Path(folder), gto, quick=options.quick)
@@ -74,10 +86,21 @@ def _bench(folder: Path, gto: str | None, *, quick: bool) -> Bench:
         searched=40_000,
         compared=1_000,
         traced=80,
+        contended=10.0,
     )
     if not quick:
         return whole
-    return replace(whole, runs=2, large=1_000, peers=(100,), artifact=8 << 20, searched=1_000, compared=100, traced=4)
+    return replace(
+        whole,
+        runs=2,
+        large=1_000,
+        peers=(100,),
+        artifact=8 << 20,
+        searched=1_000,
+        compared=100,
+        traced=4,
+        contended=1.0,
+    )
 
 
 if __name__ == "__main__":

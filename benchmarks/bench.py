@@ -29,6 +29,7 @@ class Bench:
         searched: Tags in the registry that is searched.
         compared: Versions of the one model whose versions are compared.
         traced: Models in the project, with 25 versions each, that lineage is followed in.
+        contended: Seconds for which clones promote at the same time.
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class Bench:
     searched: int
     compared: int
     traced: int
+    contended: float
     _written: dict[str, Path] = field(default_factory=dict)
 
     def registry(self, tags: int) -> Path:

@@ -128,7 +128,7 @@ class _Event:
     reason: str = ""
 
     def message(self, model: str, sequence: int, parent: str) -> str:
-        digest = hashlib.sha256(f"{model} {self.number}".encode()).hexdigest() if self.kind == "register" else ""
+        digest = hashlib.sha256(artifact(model, self.number)).hexdigest() if self.kind == "register" else ""
         trailers = {
             "Event": self.kind,
             "Model": model,
@@ -203,6 +203,15 @@ def _card(model: str, number: int) -> str:
     )
 
 
+def artifact(model: str, number: int) -> bytes:
+    """The artifact that a version's pointer and registration tell of."""
+    return f"{model} {number}".encode()
+
+
+def artifact_md5(model: str, number: int) -> str:
+    """DVC's name for it."""
+    return hashlib.md5(artifact(model, number), usedforsecurity=False).hexdigest()
+
+
 def _pointer(model: str, number: int) -> str:
-    digest = hashlib.md5(f"{model} {number}".encode(), usedforsecurity=False).hexdigest()
-    return _POINTER.format(md5=digest, size=40_000_000 + number)
+    return _POINTER.format(md5=artifact_md5(model, number), size=len(artifact(model, number)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -35,17 +35,21 @@ def compared(
     what: str, *, command: str, seconds: float, against: str, base: float, at_most: float | None = None
 ) -> Row:
     """A time beside another one; `at_most` bounds their ratio."""
-    ratio = seconds / base
-    return Row(
-        what=what,
-        command=command,
-        value=duration(seconds),
-        against=against,
-        base=duration(base),
-        ratio=f"{ratio:.2f}x",
-        bound="" if at_most is None else f"at most {at_most:g}x",
-        met=None if at_most is None else ratio <= at_most,
-    )
+    row = Row(what=what, command=command, value=duration(seconds), against=against, base=duration(base))
+    return _related(row, seconds / base, at_most)
+
+
+def weighed(what: str, *, command: str, size: float, against: str, base: float, at_most: float | None = None) -> Row:
+    """As `compared`, of bytes."""
+    row = Row(what=what, command=command, value=_bytes(size), against=against, base=_bytes(base))
+    return _related(row, size / base, at_most)
+
+
+def _related(row: Row, ratio: float, at_most: float | None) -> Row:
+    shown = f"{ratio:.2f}x" if ratio >= 0.01 else f"{ratio:.2g}x"
+    if at_most is None:
+        return replace(row, ratio=shown)
+    return replace(row, ratio=shown, bound=f"at most {at_most:g}x", met=ratio <= at_most)
 
 
 def faster(what: str, *, command: str, seconds: float, against: str, base: float, at_least: float) -> Row:
@@ -66,6 +70,10 @@ def faster(what: str, *, command: str, seconds: float, against: str, base: float
 def duration(seconds: float) -> str:
     """Three digits, in ms below a second."""
     return f"{seconds:.3g} s" if seconds >= 1 else f"{seconds * 1000:.3g} ms"
+
+
+def _bytes(count: float) -> str:
+    return f"{count / 1e6:.3g} MB" if count >= 1e6 else f"{count / 1e3:.3g} kB"
 
 
 def render(rows: Sequence[Row]) -> str:
