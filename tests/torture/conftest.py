@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
+from contextlib import ExitStack
 from random import Random
 from secrets import randbits
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.torture.registries import build_registry
+from tests.torture.teams import NAMES, Member, Team, build_team, see_commands
 from tests.torture.victims import Nursery
 
 if TYPE_CHECKING:
@@ -86,3 +88,43 @@ def nursery(registry_template: Path, tmp_path_factory: pytest.TempPathFactory) -
             code, output = nursery.run(root, *command.split())
             assert code == 0, output
         yield nursery
+
+
+@pytest.fixture(scope="session")
+def team_template(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Team:
+    """The team that is copied. Not to be changed."""
+    return build_team(tmp_path_factory.mktemp("team-template"), len(NAMES) if LONG else 3)
+
+
+@pytest.fixture
+def fresh_team(team_template: Team, tmp_path: Path) -> Callable[[int], Team]:
+    """Makes a new copy of a team of some size, in the place of the one before."""
+
+    def make(size: int) -> Team:
+        def others(folder: str, _: list[str]) -> tuple[str, ...]:
+            return team_template.names[size:] if folder == str(team_template.folder) else ()
+
+        shutil.rmtree(tmp_path / "team", ignore_errors=True)
+        shutil.copytree(team_template.folder, tmp_path / "team", symlinks=True, ignore=others)
+        return Team(tmp_path / "team", team_template.names[:size])
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sharing_nursery(nursery: Nursery, team_template: Team, tmp_path_factory: pytest.TempPathFactory) -> Nursery:
+    """It has seen each command that shares."""
+    folder = shutil.copytree(team_template.folder, tmp_path_factory.mktemp("sharing") / "team", symlinks=True)
+    see_commands(Member(folder / "ada", nursery))
+    return nursery
+
+
+@pytest.fixture
+def crowd(sharing_nursery: Nursery) -> Iterator[Callable[[Team], list[Member]]]:
+    """Gives every clone of a team a process of its own, so that all can run commands at the same time."""
+    with ExitStack() as stack:
+
+        def gather(team: Team) -> list[Member]:
+            return [Member(clone, stack.enter_context(sharing_nursery.twin(clone.name))) for clone in team.clones]
+
+        yield gather

@@ -14,10 +14,14 @@ import json
 import os
 import signal
 import sys
+import threading
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mreg.cli.app import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 _CREATES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -55,18 +59,32 @@ def _creates(path: Any, _: Any, flags: int) -> bool:
     return isinstance(path, str) and path != os.devnull and bool(flags & _CREATES)
 
 
-def _perform(argv: list[str], folder: str, output: str, die_at: int, group: bool) -> int:
+def _perform(argv: list[str], folder: str, output: str, die_at: int, group: bool, env: dict[str, str]) -> int:
     os.setpgid(0, 0)
     os.chdir(folder)
-    streams = [os.open(os.devnull, os.O_RDONLY), os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)]
-    for number, stream in enumerate((streams[0], streams[1], streams[1])):
+    os.environ.update(env)
+    new = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    streams = os.open(os.devnull, os.O_RDONLY), os.open(output, new, 0o666), os.open(f"{output}.errors", new, 0o666)
+    for number, stream in enumerate(streams):
         os.dup2(stream, number)
     sys.argv = ["mreg", *argv]
     steps = _Steps(die_at, group=group) if die_at else None
     atexit.register(_report, f"{output}.report", steps)
     if steps:
         sys.addaudithook(steps)
-    return main()
+    try:
+        return main()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 1
+
+
+def _end(code: int) -> NoReturn:
+    """End as Python does, but for taking down all that was imported: that would copy it first."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def _report(file: str, steps: _Steps | None) -> None:
@@ -104,18 +122,32 @@ def _answer(**facts: int) -> None:
     os.write(1, json.dumps(facts).encode() + b"\n")  # not through sys.stdout, which importing DVC replaces
 
 
-def serve() -> int:
+def _be_twin(asked: str, answered: str) -> int:
+    """Serve by two named pipes."""
+    for number, (path, how) in enumerate(((asked, os.O_RDONLY), (answered, os.O_WRONLY))):
+        os.dup2(stream := os.open(path, how), number)
+        os.close(stream)
+    with open(0, closefd=False) as requests:
+        return serve(requests)
+
+
+def serve(requests: Iterable[str]) -> int:
     if sys.platform == "linux":  # elsewhere the system adopts orphans and cleans up after them at once
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    for line in sys.stdin:
+    for line in requests:
         request = json.loads(line)
         if "settle" in request:
             _settle(request["settle"])
             _answer()
             continue
         pid = os.fork()
+        if not pid and "twin" in request:
+            return _be_twin(*request["twin"])
         if not pid:
-            return _perform(**request)
+            _end(_perform(**request))
+        if "twin" in request:
+            _answer(pid=pid)
+            continue
         with suppress(PermissionError):  # it was faster, and runs its first program already
             os.setpgid(pid, pid)
         _answer(pid=pid)
@@ -125,4 +157,4 @@ def serve() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(serve())
+    sys.exit(serve(sys.stdin))

@@ -25,6 +25,7 @@ def _begin(root: Path, updates: list[RefUpdate], *, done: int) -> None:
     with exclusive(Git(root)) as transaction:
         transaction._write_journal(updates)
     for update in updates[:done]:
+        assert update.new is not None
         git(root, "update-ref", update.ref, update.new)
 
 

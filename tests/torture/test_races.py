@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.gitrepos import git, write
 from tests.torture.registries import check_whole, left_behind
+from tests.torture.teams import check_chain, facts_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,26 +60,6 @@ def _workers(root: Path, jobs: Sequence[Sequence[Job]]) -> list[subprocess.Popen
     return [_start("worker.py", root, json.dumps(list(mine))) for mine in jobs]
 
 
-def _check_chain(root: Path, model: str) -> list[str]:
-    """Assert that a model's events follow one another without a gap, and return their tags, oldest first."""
-    form = "--format=%(refname:lstrip=2)%00%(objectname)%00%(contents)%00"
-    fields = git(root, "for-each-ref", form, f"refs/tags/{model}@*").split("\0")
-    events = {}
-    for tag, oid, message in zip(fields[::3], fields[1::3], fields[2::3], strict=False):
-        trailers = dict(re.findall(r"^(Sequence|Parent): (\w+)$", message, re.MULTILINE))
-        assert int(trailers["Sequence"]) not in events, tag
-        events[int(trailers["Sequence"])] = tag.strip(), oid, trailers.get("Parent")
-    chain = [events[sequence] for sequence in range(1, len(events) + 1)]
-    assert [parent for _, _, parent in chain] == [None, *(oid for _, oid, _ in chain[:-1])]
-    assert git(root, "rev-parse", f"refs/mreg/{model}@head") == chain[-1][1]
-    return [tag for tag, _, _ in chain]
-
-
-def _facts(root: Path, version: str) -> Counter[str]:
-    note = git(root, "notes", "--ref=mreg", "show", f"refs/tags/{version}")
-    return Counter(json.loads(line)["key"] for line in note.splitlines() if line)
-
-
 def _check_verified(root: Path) -> None:
     command = [sys.executable, "-m", "mreg", "verify", "--deep"]
     done = subprocess.run(command, cwd=root, capture_output=True, check=False)
@@ -90,7 +71,7 @@ def test_eight_processes_promote_and_annotate_one_model(
     fresh_registry: Callable[[], Path], rounds: Callable[[int, int], int]
 ) -> None:
     root = fresh_registry()
-    before = _check_chain(root, "churn")
+    before = check_chain(root, "churn")
 
     def jobs(name: int) -> list[Job]:
         mine: list[Job] = []
@@ -103,8 +84,8 @@ def test_eight_processes_promote_and_annotate_one_model(
     outcome = _at_once(_workers(root, [jobs(name) for name in range(8)]))
     assert outcome.refused == []
     tags, keys = [t for t in outcome.written if "@" in t], [k for k in outcome.written if "@" not in k]
-    assert sorted(_check_chain(root, "churn")) == sorted([*before, *tags])
-    assert _facts(root, "churn@v1.1.0") == Counter(keys)
+    assert sorted(check_chain(root, "churn")) == sorted([*before, *tags])
+    assert facts_on(root, "churn@v1.1.0") == Counter(keys)
     assert len(keys) == 8 * rounds(3, 30)
     assert len(tags) >= rounds(3, 30)
     check_whole(root)
@@ -129,7 +110,7 @@ def test_processes_register_other_models_and_the_same(
         expected = [f"{model}@v1.{number}.0" for model in ("m0", "m1", "m2", "m3", "twins")]
         assert sorted(outcome.written) == sorted([*expected, *(f"rivals@v1.{2 * number + n}.0" for n in range(2))])
     for model in set(artifacts):
-        assert len(_check_chain(root, model)) == count * (2 if model == "rivals" else 1)
+        assert len(check_chain(root, model)) == count * (2 if model == "rivals" else 1)
     branch = git(root, "log", "--format=%s").splitlines()
     assert len([subject for subject in branch if re.match("Register (m.|rivals|twins) ", subject)]) == 7 * count
     assert git(root, "status", "--porcelain", "--", "models", "*.dvc") == ""
@@ -141,9 +122,9 @@ def test_processes_register_other_models_and_the_same(
 
 def test_git_writes_at_the_same_time(fresh_registry: Callable[[], Path], rounds: Callable[[int, int], int]) -> None:
     root = fresh_registry()
-    before, count = _check_chain(root, "churn"), rounds(6, 40)
+    before, count = check_chain(root, "churn"), rounds(6, 40)
     file, target = str(root / "fresh.bin"), git(root, "rev-parse", "refs/tags/churn@v1.0.0")
-    noted = _facts(root, "churn@v1.0.0")
+    noted = facts_on(root, "churn@v1.0.0")
     registering: list[Job] = [("register", ["fresh", file], {"params": {"seed": n}}) for n in range(rounds(2, 12))]
     changing: list[Job] = []
     for number in range(count):
@@ -153,9 +134,9 @@ def test_git_writes_at_the_same_time(fresh_registry: Callable[[], Path], rounds:
     outcome = _at_once([*_workers(root, [registering, changing]), foreign])
     assert outcome.refused == []
     tags, keys = [t for t in outcome.written if "@" in t], [k for k in outcome.written if "@" not in k]
-    assert sorted([*_check_chain(root, "churn"), *_check_chain(root, "fresh")]) == sorted([*before, *tags])
-    assert _check_chain(root, "fresh") == [f"fresh@v1.{number}.0" for number in range(len(registering))]
-    assert _facts(root, "churn@v1.0.0") == noted + Counter([*keys, *(f"foreign.{n}" for n in range(count))])
+    assert sorted([*check_chain(root, "churn"), *check_chain(root, "fresh")]) == sorted([*before, *tags])
+    assert check_chain(root, "fresh") == [f"fresh@v1.{number}.0" for number in range(len(registering))]
+    assert facts_on(root, "churn@v1.0.0") == noted + Counter([*keys, *(f"foreign.{n}" for n in range(count))])
     branch = Counter(git(root, "log", "--format=%s").splitlines())
     assert all(branch[f"foreign-{n}.txt"] == 1 for n in range(count))
     assert all(branch[f"Register fresh v1.{n}.0"] == 1 for n in range(len(registering)))
@@ -172,7 +153,7 @@ def test_linked_work_trees_write_at_the_same_time(
     trees = [root, root.parent / "second", root.parent / "third"]
     git(root, "worktree", "add", "--quiet", "-b", "second", str(trees[1]))
     git(root, "worktree", "add", "--quiet", "--detach", str(trees[2]))
-    before, jobs = _check_chain(root, "churn"), []
+    before, jobs = check_chain(root, "churn"), []
     for place, tree in enumerate(trees):
         write(tree / ".dvc" / "config.local", f"[cache]\n    dir = {root / '.dvc' / 'cache'}\n")
         write(tree / "own.bin", f"{place}".encode() * 1000)
@@ -186,10 +167,10 @@ def test_linked_work_trees_write_at_the_same_time(
     outcome = _at_once(processes)
     assert outcome.refused == []
     tags = [t for t in outcome.written if t.startswith("churn@")]
-    assert sorted(_check_chain(root, "churn")) == sorted([*before, *tags])
+    assert sorted(check_chain(root, "churn")) == sorted([*before, *tags])
     for place, tree in enumerate(trees):
-        assert _check_chain(root, f"own{place}") == [f"own{place}@v1.{number}.0" for number in range(count)]
+        assert check_chain(root, f"own{place}") == [f"own{place}@v1.{number}.0" for number in range(count)]
         assert git(tree, "rev-parse", "HEAD") == git(root, "rev-parse", f"own{place}@v1.{count - 1}.0^{{commit}}")
         assert git(tree, "status", "--porcelain", "--", "models", "*.dvc") == ""
         _check_verified(tree)
-    assert _facts(root, "churn@v1.1.0") == Counter(f"t{place}.n{n}" for place in range(3) for n in range(count))
+    assert facts_on(root, "churn@v1.1.0") == Counter(f"t{place}.n{n}" for place in range(3) for n in range(count))

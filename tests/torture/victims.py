@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
 KILLED = -signal.SIGKILL
@@ -23,16 +25,41 @@ class Nursery:
 
     def __init__(self, scratch: Path) -> None:
         command = [sys.executable, "-B", str(Path(__file__).with_name("nursery.py"))]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-        self._output = scratch / "output"
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process: subprocess.Popen[bytes] | None = process
+        self._scratch = scratch
+        self._connect(process.stdin, process.stdout, scratch / "output")
+
+    def _connect(self, asked: IO[bytes], answered: IO[bytes], output: Path) -> None:
+        self._asked, self._answered, self._output = asked, answered, output
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._process.__exit__(kind, error, at)
+        self._asked.close()
+        self._answered.close()
+        if self._process is not None:
+            self._process.wait()
 
-    def start(self, folder: Path, *argv: str, die_at: int = 0, group: bool = False) -> Victim:
+    def twin(self, name: str) -> Nursery:
+        """Another one, which knows what this one has seen, for commands at the same time."""
+        pipes = [str(self._scratch / f"{name}.{way}") for way in ("asked", "answered")]
+        for pipe in pipes:
+            Path(pipe).unlink(missing_ok=True)
+            os.mkfifo(pipe)
+        self.ask({"twin": pipes})
+        twin = copy(self)
+        twin._process = None
+        asked, answered = Path(pipes[0]).open("wb", 0), Path(pipes[1]).open("rb", 0)  # noqa: SIM115 - until the end
+        twin._connect(asked, answered, self._scratch / f"{name}.output")
+        return twin
+
+    def start(
+        self, folder: Path, *argv: str, die_at: int = 0, group: bool = False, env: Mapping[str, str] | None = None
+    ) -> Victim:
         """Start `mreg argv` in a folder.
 
         Args:
@@ -40,32 +67,37 @@ class Nursery:
             argv: Its arguments.
             die_at: The step, as `nursery.py` counts them, at which it kills itself; 0 is never.
             group: Its children die then with it.
+            env: Variables to add.
         """
         request = {"argv": argv, "folder": str(folder), "output": str(self._output), "die_at": die_at, "group": group}
-        return Victim(self, self.ask(request)["pid"])
+        return Victim(self, self.ask(request | {"env": dict(env or {})})["pid"])
 
-    def run(self, folder: Path, *argv: str) -> tuple[int, str]:
+    def run(self, folder: Path, *argv: str, env: Mapping[str, str] | None = None) -> tuple[int, str]:
         """Run `mreg argv` to its end; returns exit code and output."""
-        victim = self.start(folder, *argv)
+        victim = self.start(folder, *argv, env=env)
         return victim.wait(), victim.output
 
     def ask(self, request: dict[str, Any]) -> dict[str, int]:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._asked.write(json.dumps(request).encode() + b"\n")
         return self.answer()
 
     def answer(self) -> dict[str, int]:
-        assert self._process.stdout is not None
-        answer: dict[str, int] = json.loads(self._process.stdout.readline())
+        answer: dict[str, int] = json.loads(self._answered.readline())
         return answer
 
     def answers_within(self, seconds: float) -> bool:
-        assert self._process.stdout is not None
-        return bool(select.select([self._process.stdout], [], [], seconds)[0])
+        return bool(select.select([self._answered], [], [], seconds)[0])
+
+    @property
+    def streams(self) -> tuple[str, str]:
+        """What the last command printed on stdout and on stderr."""
+        files = self._output, Path(f"{self._output}.errors")
+        out, errors = (file.read_text(errors="replace") if file.exists() else "" for file in files)
+        return out, errors
 
     @property
     def output(self) -> str:
-        return self._output.read_text(errors="replace") if self._output.exists() else ""
+        return "".join(self.streams)
 
 
 class Victim:
