@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from mreg.adapters.progress import Progress
     from mreg.core.signatures import Entry
     from mreg.usecases.comparing import Comparison, Scores, Trend
-    from mreg.usecases.details import Detail, Resolution
+    from mreg.usecases.details import Resolution
     from mreg.usecases.impact import Impact
     from mreg.usecases.lineage import Direction, Lineage
     from mreg.usecases.listing import ModelList, VersionList
     from mreg.usecases.proof import Verification
     from mreg.usecases.searching.found import Found
+    from mreg.usecases.show import Detail
     from mreg.usecases.who import People
 
 
@@ -71,7 +72,7 @@ class Reading(Base):
 
     def show(self, ref: str, *, at: str | None = None) -> Detail:
         """Everything about one version."""
-        from mreg.usecases.details import show
+        from mreg.usecases.show import show
 
         return show(self._source.version(ref, notes=True), ref, at=at)
 

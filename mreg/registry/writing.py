@@ -97,6 +97,11 @@ class Writing(Base):
         """Return a stage to the version that held it before."""
         from mreg.usecases.stages import rollback
 
+        if push and to is None:
+            from mreg.usecases.sharing.after import waiting_rollback
+
+            if waiting := waiting_rollback(self._workspace, model, stage):
+                return self._shared(waiting, push=True)
         return self._shared(rollback(self._workspace, model, stage_name=stage, to=to, reason=reason), push=push)
 
     def archive(self, *refs: str, reason: str = "", push: bool = False) -> list[Written]:

@@ -169,6 +169,20 @@ def test_an_unreachable_remote_and_the_same_command_again(team: Team) -> None:
     assert "refs/tags/cancer@v1.1.0-production" in team.refs()
 
 
+def test_a_rollback_that_waits_is_published_and_not_made_again(team: Team) -> None:
+    for version in ("1.0.0", "1.1.0"):
+        team.ada.mreg("promote", f"cancer@v{version}", "staging", "--push")
+    team.ada.git("remote", "set-url", "origin", "../nowhere.git")
+    team.ada.mreg("rollback", "cancer", "--stage", "staging", "--push", code=3)
+    waiting = team.ada.tags()
+    team.ada.git("remote", "set-url", "origin", "../origin.git")
+    again = team.ada.data("rollback", "cancer", "--stage", "Staging", "--push")
+    assert (again["version"], again["event"]["event"], again["published"]) == ("1.0.0", "rollback", "origin")
+    assert team.ada.tags() == waiting
+    assert f"refs/tags/{again['event']['tag']}" in team.refs()
+    team.ada.mreg("rollback", "cancer", "--stage", "staging", "--push", code=1)  # a new one, and nothing is below
+
+
 def test_an_annotation_waits_too(team: Team) -> None:
     team.ada.git("remote", "set-url", "origin", "../nowhere.git")
     ran = team.ada.mreg("annotate", "cancer@v1.1.0", "checked=true", "--push", code=3)

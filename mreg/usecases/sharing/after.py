@@ -6,12 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mreg.adapters.git import RefUpdate
-from mreg.adapters.git.remote import RemoteFailed
+from mreg.adapters.git.remote import RemoteFailed, remote_named
 from mreg.adapters.git.transaction import exclusive
 from mreg.adapters.progress import SILENT
+from mreg.core.events import EventKind
+from mreg.core.policy import stage_named
+from mreg.core.refs import parse_ref
+from mreg.core.unpublished import builds_on
 from mreg.errors import MregError
 from mreg.usecases.sharing.aside import aside_ref
 from mreg.usecases.sharing.errors import HeadsRefused, LostRace, NoLongerSo, PushRefused
+from mreg.usecases.sharing.own import read_own
 from mreg.usecases.sharing.push import push
 from mreg.usecases.sharing.record import Record
 from mreg.usecases.writing import Written, head_ref, until_won
@@ -53,6 +58,27 @@ def publish_events(workspace: Workspace, results: Sequence[Written]) -> list[Wri
             newest = workspace.history(result.model).state.events[-1]
             raise NoLongerSo(model=result.model, version=result.version, newest=newest, remote=pushed.remote)
     return [replace(result, event=_as_published(result.event, pushed), pushed=pushed) for result in results]
+
+
+def waiting_rollback(workspace: Workspace, model: str, stage: str) -> Written | None:
+    """A rollback of this stage that is written here and could not be published.
+
+    To run the command again means to publish it, and not to go back one version further.
+
+    Args:
+        workspace: The repository.
+        model: As a person names it.
+        stage: Likewise.
+
+    Returns:
+        None where the newest event is none, or is published.
+    """
+    name, ref = stage_named(workspace.policy, stage).name, parse_ref(model)
+    own = read_own(workspace.git, remote_named(workspace.git, None), [ref.model])[ref.model]
+    unpublished = builds_on(own.history.state.events, own.seen)
+    if not unpublished or unpublished[-1].kind is not EventKind.ROLLBACK or unpublished[-1].change.stage != name:
+        return None
+    return Written(model=ref.model, version=unpublished[-1].version, stage=name, event=unpublished[-1])
 
 
 def _about(workspace: Workspace, result: Written) -> tuple[object, ...]:
