@@ -22,6 +22,7 @@ from mreg.core.pointer import Pointer
 from tests.adapters.dvcrepos import Counting, Meddling, Work, dvc, md5, small_disk, work_fixture  # noqa: F401
 from tests.gitrepos import write
 from tests.servers.fixtures import dvc_remote_fixture, servers_fixture  # noqa: F401
+from tests.torture.conftest import LONG
 
 if TYPE_CHECKING:
     from tests.servers import DvcRemote
@@ -365,6 +366,8 @@ Dvc.find(root, root).push([Pointer(path="model.bin", file="model.bin.dvc", hash_
 
 
 def test_a_push_that_is_killed_leaves_nothing_under_the_name(work: Work, dvc_remote: DvcRemote) -> None:
+    if dvc_remote.kind == "sftp" and not LONG:
+        pytest.skip("MREG_TORTURE=long only")
     dvc_remote.configure(work.root)
     pointer = _tracked(work, "model.bin", alone=os.urandom(32 << 20))
     with subprocess.Popen([sys.executable, "-c", _PUSH, work.root, pointer.hash]) as child:

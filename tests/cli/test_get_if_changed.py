@@ -331,7 +331,7 @@ def test_a_reader_sees_one_version(bundles: Project, serving: Path, form: str) -
     with subprocess.Popen([sys.executable, "-c", READER, serving, form], stdout=subprocess.PIPE, bufsize=0) as reader:
         assert reader.stdout is not None
         try:
-            for number in range(51 if LONG else 15):
+            for number in range(51 if LONG else 8):
                 follow(bundles, VERSIONS[form][number % 2], serving)
                 # Who opened the folder before this switch has read it when the next one begins.
                 seen += os.read(reader.stdout.fileno(), 1 << 16) + os.read(reader.stdout.fileno(), 1 << 16)
@@ -363,7 +363,7 @@ def test_killed_at_any_step(bundles: Project, serving: Path, nursery: Nursery, v
     follow(bundles, f"bundle@v{old}", serving)
     victim = nursery.start(bundles.root, *command, die_at=1_000_000)
     assert victim.wait() == 0, victim.output
-    for step in range(1, victim.steps + 1, 1 if LONG else 5):
+    for step in range(1, victim.steps + 1, 1 if LONG else 8):
         follow(bundles, f"bundle@v{old}", serving)
         killed = nursery.start(bundles.root, *command, die_at=step)
         assert killed.wait() == KILLED
