@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from mreg.usecases.comparing.results import Scores as Scores
     from mreg.usecases.comparing.results import Trend as Trend
     from mreg.usecases.delivery import Delivered as Delivered
-    from mreg.usecases.details import Detail as Detail
     from mreg.usecases.details import Resolution as Resolution
     from mreg.usecases.facts import Annotated as Annotated
     from mreg.usecases.impact import Content as Content
@@ -68,6 +67,7 @@ if TYPE_CHECKING:
     from mreg.usecases.sharing.results import Rewritten as Rewritten
     from mreg.usecases.sharing.results import Sent as Sent
     from mreg.usecases.sharing.results import Status as Status
+    from mreg.usecases.show import Detail as Detail
     from mreg.usecases.watching import WatchRemark as WatchRemark
     from mreg.usecases.watching import WatchRun as WatchRun
     from mreg.usecases.who import People as People
@@ -87,7 +87,7 @@ _HOMES = {
     "Comparison": "mreg.usecases.comparing.results",
     "Content": "mreg.usecases.impact",
     "Delivered": "mreg.usecases.delivery",
-    "Detail": "mreg.usecases.details",
+    "Detail": "mreg.usecases.show",
     "Differs": "mreg.core.unpublished",
     "Edge": "mreg.core.lineage.nodes",
     "EdgeKind": "mreg.core.lineage.nodes",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mreg.core.names import check_model_name
-from mreg.core.summary import CardSummary, summarize
 from mreg.errors import RegistryError
 
 if TYPE_CHECKING:
     from mreg.adapters.yaml.text import Document
     from mreg.core.card import Card
+    from mreg.core.summary import CardSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ def summary(data: bytes) -> CardSummary | None:
     Returns:
         None where the file is not YAML that mreg reads. A part that is not what it should be is left out.
     """
+    from mreg.core.summary import summarize
+
     card = read_data(data)
     return None if card is None else summarize(card)
 

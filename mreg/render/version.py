@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from mreg.core.annotations import Annotation
     from mreg.core.pointer import Pointer
     from mreg.usecases.delivery import Delivered
-    from mreg.usecases.details import Detail, Resolution
+    from mreg.usecases.details import Resolution
     from mreg.usecases.facts import Annotated
+    from mreg.usecases.show import Detail
 
 
 def pointer_data(pointer: Pointer) -> dict[str, Any]:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import posixpath
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mreg.adapters.config import FILE, parse_policy
-from mreg.adapters.dvc.pointers import is_pointer_file
+from mreg.adapters.dvc.pointers import candidates, is_pointer_file
+from mreg.adapters.dvc.settings import PIPELINE
 from mreg.adapters.views import Depth, Shelf, Wanted, open_view
 from mreg.core.names import check_model_name
 from mreg.core.policy import Policy
 from mreg.core.refs import Ref, UnknownModel, UnknownRef, parse_ref, select
-from mreg.errors import UsageError
+from mreg.errors import RegistryError, UsageError
+from mreg.usecases.details import locate_all
+from mreg.usecases.papers import Place, find_papers
 from mreg.usecases.workspace import Workspace
 
 if TYPE_CHECKING:
     from mreg.adapters.dvc import Dvc
+    from mreg.adapters.git import BlobReader
     from mreg.adapters.views import Address, View
     from mreg.core.fold import ModelState, VersionState
     from mreg.core.pointer import Pointer
+
+_FEW = 100  # files that may not be needed
 
 
 class NotHere(UsageError):
@@ -34,14 +41,15 @@ class NotHere(UsageError):
 class ViewWorkspace(Workspace):
     """A view of another repository, as the use cases see it: a bare repository."""
 
-    def __init__(self, view: View, *, complete: bool) -> None:
+    def __init__(self, view: View, *, complete: bool, origins: bool = False) -> None:
         """Stand on a view that has been refreshed.
 
         Args:
             view: The view.
             complete: It has every tag of the models that are asked about, although it may be shallow.
+            origins: Of a version, also how it came to be will be asked.
         """
-        self.git, self._view, self._complete = view.git, view, complete
+        self.git, self._view, self._complete, self._origins = view.git, view, complete, origins
 
     @cached_property
     def policy(self) -> Policy:
@@ -58,23 +66,68 @@ class ViewWorkspace(Workspace):
         if "policy" not in vars(self):
             self.policy = self._prepare(_likely(state, ref))
         version = super().select(state, ref)
-        self._view.bring([_papers(version)])
+        place = Place(state.model, version.commit)
+        with self._view.once(f"papers of {place} in {self.card_path(state.model)}, {self._origins}") as missing:
+            if missing:
+                self._bring(place)
         return version
 
     def dvc(self, pointer: Pointer) -> Dvc:
-        from mreg.adapters.views.artifacts import remote_dvc
+        from mreg.adapters.views.artifacts import configurations, remote_dvc
 
         with self.git.blobs() as blobs:
+            self._view.bring(self._at_head(blobs, *configurations(pointer.file)))
             return remote_dvc(self._view.kept, self._view.address, pointer, blobs)
 
     def _prepare(self, version: VersionState | None) -> Policy:
-        """The policy; what else will be needed comes with it."""
+        """The policy; the first of what else will be needed comes with it, as it does not take more exchanges."""
+        models = Policy().models_dir
         with self.git.blobs() as blobs:
-            (head,) = blobs.identify(["HEAD^{commit}"])
-            wanted = [Wanted(head.oid, "configuration", _is_configuration)] if head else []
-            self._view.bring([*wanted, *([_papers(version)] if version else [])])
+            first = [Wanted(version.commit, (models,), is_pointer_file)] if version else []
+            # Of both commits: what is brought later is then at the same level, and comes together.
+            self._view.bring([*self._at_head(blobs, FILE, *([".dvc", models] if version else [])), *first])
             (data,) = blobs.read([f"HEAD:{FILE}"])
         return Policy() if data is None else parse_policy(data)
+
+    def _bring(self, place: Place) -> None:
+        """Bring what will be read of a version's commit, and where DVC repositories begin in HEAD."""
+        card = self.card_path(place.model)
+        with self.git.blobs() as blobs:
+            beside = self._at_head(blobs, ".dvc/config", posixpath.dirname(card))  # where most artifacts are
+            self._view.bring([Wanted(place.commit, (card,), is_pointer_file), *beside])
+            if blobs.read([f"{place.commit}:{card}"]) == [None]:
+                self._search_papers(place)
+            (papers,) = find_papers(self, blobs, [place])
+            if papers.path:
+                beside = self._at_head(blobs, posixpath.dirname(papers.path))
+                self._view.bring([Wanted(place.commit, candidates(papers.path)), *beside])
+            if self._origins and not self._is_plain(blobs, place):
+                self._search_origins(place)
+
+    def _search_papers(self, place: Place) -> None:
+        """Bring the cards that may be the model's or else, as where there are none, all that may name an artifact."""
+        own = f"{posixpath.basename(place.model)}/card.yaml"
+        found = self._view.files(place.commit, lambda path: path.endswith(own) or posixpath.basename(path) == PIPELINE)
+        cards = [path for path in found if path.endswith(own)]
+        self._view.bring([Wanted(place.commit, tuple(cards or found))])
+
+    def _is_plain(self, blobs: BlobReader, place: Place) -> bool:
+        """Whether the artifact's own `.dvc` file says all that is known of its origin."""
+        try:
+            (located,) = locate_all(self, blobs, [place])
+        except RegistryError:  # whoever asks for it is told
+            return False
+        return located.pointer is not None and not located.pointer.stage
+
+    def _search_origins(self, place: Place) -> None:
+        """Bring what may say where something comes from: it can be anywhere."""
+        found = self._view.files(place.commit, is_pointer_file)
+        if len(found) <= _FEW:  # of many, git brings those that are read
+            self._view.bring([Wanted(place.commit, tuple(found))])
+
+    def _at_head(self, blobs: BlobReader, *paths: str) -> list[Wanted]:
+        (head,) = blobs.identify(["HEAD^{commit}"])
+        return [Wanted(head.oid, paths)] if head else []
 
 
 def _likely(state: ModelState, ref: Ref) -> VersionState | None:
@@ -83,17 +136,6 @@ def _likely(state: ModelState, ref: Ref) -> VersionState | None:
         return select(state, ref, stages=())
     except UnknownRef:
         return None
-
-
-def _papers(version: VersionState) -> Wanted:
-    model = version.registered.model
-    own = f"{model.rpartition('/')[2]}/card.yaml"
-    # The artifact's pointer is one of them: which, the card says.
-    return Wanted(version.commit, model, lambda path: path.endswith(own), likely=is_pointer_file)
-
-
-def _is_configuration(path: str) -> bool:
-    return path == FILE or f"/{path}".endswith("/.dvc/config")
 
 
 class Elsewhere:
@@ -133,7 +175,7 @@ class Elsewhere:
         """
         view = self._view(Depth.TIPS)
         view.refresh(parse_ref(ref).model, notes=notes)
-        return ViewWorkspace(view, complete=True)
+        return ViewWorkspace(view, complete=True, origins=notes)
 
     def models(self) -> Workspace:
         """For all models at a glance; scores are those of versions, whose cards are in the history.

@@ -13,9 +13,7 @@ from mreg.core.policy import stage_named
 from mreg.core.refs import newest_first
 from mreg.errors import UsageError
 from mreg.usecases.dates import end_of
-from mreg.usecases.dossiers import dossiers, evidence
 from mreg.usecases.overview import ModelRow, overview
-from mreg.usecases.papers import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -128,6 +126,10 @@ def _scores(workspace: Workspace, rows: Sequence[ModelRow]) -> dict[str, Score]:
     weights = workspace.policy.weights
     if not weights:
         return {}
+    # Only here: what reads cards and pipelines takes as long to import as tags take to list.
+    from mreg.usecases.dossiers import evidence
+    from mreg.usecases.papers import Place
+
     judged = {}
     for row in rows:
         version = (row.stages.get(PRODUCTION) or (row.latest,))[-1]
@@ -161,6 +163,8 @@ def versions(
     Raises:
         UnknownModel, UnknownStage, UnknownSort, InvalidDate: As they say.
     """
+    from mreg.usecases.dossiers import dossiers
+
     wanted = None if stage is None else stage_named(workspace.policy, stage).name
     state = workspace.known(model, at=None if at is None else end_of(at, workspace.git))
     named = [v for v in newest_first(state) if wanted in (None, v.stage)]

@@ -11,7 +11,6 @@ from mreg.adapters.cards import read_data
 from mreg.adapters.dvc.pointers import BadPointer, artifacts_section
 from mreg.adapters.dvc.settings import PIPELINE
 from mreg.adapters.git.trees import TreeReader
-from mreg.core.summary import summarize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,9 +66,14 @@ def find_papers(workspace: Workspace, blobs: BlobReader, places: Sequence[Place]
 def _papers(place: str, content: bytes) -> Papers:
     data = read_data(content)
     problems = () if data is not None else (f"{place} is not YAML that mreg reads: mreg card check {place}",)
-    return Papers(
-        card_path=place, content=content, card=data, path=summarize(data or {}).path or None, problems=problems
-    )
+    return Papers(card_path=place, content=content, card=data, path=_artifact(data or {}), problems=problems)
+
+
+def _artifact(card: Mapping[str, Any]) -> str | None:
+    """The path that a card names, which may be no valid card."""
+    artifact = card.get("artifact")
+    path = artifact.get("path") if isinstance(artifact, Mapping) else None
+    return path if path and isinstance(path, str) else None
 
 
 def _find(blobs: BlobReader, trees: TreeReader, place: Place) -> Papers:

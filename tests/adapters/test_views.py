@@ -120,24 +120,28 @@ def test_a_server_that_knows_no_filters(server: Path, shelf: Shelf) -> None:
     view = view_of(server, shelf)
     view.refresh("churn")
     assert "blob" in objects(view)
-    view.bring([Wanted(git(server, "rev-parse", "churn@v1.0.0^{commit}"), "all", lambda path: True)])
+    view.bring([Wanted(git(server, "rev-parse", "churn@v1.0.0^{commit}"), ("models/churn/card.yaml",))])
     assert len(refs(view)) == 3
 
 
 @pytest.mark.parametrize("url", ["{}", "file://{}"])
-def test_the_files_of_a_commit_come_in_two_rounds(server: Path, shelf: Shelf, tmp_path: Path, url: str) -> None:
+def test_what_is_needed_of_a_commit_comes_level_by_level(server: Path, shelf: Shelf, tmp_path: Path, url: str) -> None:
     view = view_of(url.format(server), shelf)
     view.refresh("churn")
-    commit = git(server, "rev-parse", "churn@v1.1.0^{commit}")
+    commit, other = (git(server, "rev-parse", f"churn@v1.{number}.0^{{commit}}") for number in (1, 2))
     traces = tmp_path / "traces"
     traces.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GIT_TRACE2_EVENT", str(traces))
         view = view_of(url.format(server), shelf)
         view.refresh("churn")
-        view.bring([Wanted(commit, "cards", lambda path: path.endswith("card.yaml"))])
-        view.bring([Wanted(commit, "cards", lambda path: path.endswith("card.yaml"))])
-    assert sum("upload-pack" in file.read_text().partition("argv")[2][:40] for file in traces.iterdir()) == 3
+        for _ in range(2):
+            view.bring(
+                [Wanted(commit, ("models/churn/card.yaml", "no/such", "\udcff")), Wanted(other, ("src", "models"))]
+            )
+    # The tags; the roots, `models` and `src`, `churn`, and the card.
+    assert sum("upload-pack" in file.read_text().partition("argv")[2][:40] for file in traces.iterdir()) == 5
+    assert (objects(view).count("tree"), objects(view).count("blob")) == (2 + 3 + 1, 1)
     # Without the other repository's URL, git can look at nothing but what is here.
     there = git(view.git.git_dir, "show", f"{commit}:models/churn/card.yaml")
     assert there == "version: 1.1.0"
@@ -220,18 +224,40 @@ def test_very_many_refs(server: Path, shelf: Shelf) -> None:
         assert len(list((view.git.git_dir / "refs/tags").iterdir())) == 2
 
 
-def test_many_files_that_may_not_be_needed(server: Path, shelf: Shelf) -> None:
-    """They stay away; git brings those that are read."""
+@pytest.mark.parametrize(("few", "brought"), [(10, 3), (2, 3), (1, 1)])
+def test_files_that_may_be_needed(server: Path, shelf: Shelf, few: int, brought: int) -> None:
+    """They come along, unless there are many in the folder: then git brings those that are read."""
     view = view_of(server, shelf)
     view.refresh("churn")
     commit = git(server, "rev-parse", "churn@v1.1.0^{commit}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mreg.adapters.views.view._FEW", 1)
-        needed = Wanted(commit, "card", lambda path: path == "models/churn/card.yaml", lambda path: "dvc" in path)
-        view.bring([needed])
-    assert objects(view).count("blob") == 1
+        patch.setattr("mreg.adapters.views.descent._FEW", few)
+        view.bring([Wanted(commit, ("models/churn/card.yaml",), lambda name: name.endswith(".dvc"))])
+    assert objects(view).count("blob") == brought
     with view.git.blobs() as blobs:
         assert blobs.read([f"{commit}:churn.bin.dvc"]) == [b"outs: [1]\n"]
+
+
+@pytest.mark.parametrize("depth", Depth)
+def test_all_files_of_a_commit(server: Path, shelf: Shelf, depth: Depth) -> None:
+    view = view_of(server, shelf, depth)
+    view.refresh("churn")
+    commit = git(server, "rev-parse", "churn@v1.0.0^{commit}")
+    found = view.files(commit, lambda path: "churn" in path)
+    assert found == ["churn.bin.dvc", "src/churn.py", "models/churn/card.yaml"]
+    assert view.files("1" * 40, lambda path: True) == []
+    assert ("blob" in objects(view)) == (depth is Depth.HISTORY)
+
+
+def test_once(server: Path, shelf: Shelf) -> None:
+    """What failed is still to be done."""
+    view = view_of(server, shelf)
+    view.refresh("churn")
+    with pytest.raises(RemoteFailed), view.once("it"):
+        raise RemoteFailed(remote="there", doing="fetch from", output="")
+    for missing in (True, False):
+        with view.once("it") as found:
+            assert found is missing
 
 
 @pytest.mark.parametrize("depth", Depth)

@@ -124,15 +124,18 @@ def find_remote(repo: Any, pointer: Pointer, command: Command) -> Remote | None:
     """
     from dvc.config import NoRemoteError
 
-    with dvc_errors("open the DVC remote"):
-        try:
-            remote = repo.cloud.get_remote(pointer.remote, command)
-        except NoRemoteError as error:
-            problem = clean(str(error)).split(".")[0]
-            raise NoRemote(path=pointer.path, problem=problem, command=command) from error
+    def opened() -> Remote | None:
+        remote = repo.cloud.get_remote(pointer.remote, command)
         if remote.fs.version_aware or remote.worktree or pointer.hash_name not in MD5_NAMES:
             return None
         return Remote(remote.name, remote.odb if pointer.hash_name == "md5" else remote.legacy_odb)
+
+    with dvc_errors("open the DVC remote"):
+        try:
+            return patiently(Path(repo.root_dir), opened)  # DVC opens a database for each remote
+        except NoRemoteError as error:
+            problem = clean(str(error)).split(".")[0]
+            raise NoRemote(path=pointer.path, problem=problem, command=command) from error
 
 
 def _local(repo: Any, pointer: Pointer) -> Any:

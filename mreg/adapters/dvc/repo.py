@@ -20,6 +20,7 @@ from mreg.errors import MregError, SystemFailure
 
 LOCK_PATIENCE = 120.0
 """Seconds. DVC gives up on its lock after 3, which one `dvc add` of a large file outlasts."""
+_PAUSE = 0.02
 
 T = TypeVar("T")
 
@@ -96,20 +97,25 @@ def clean(text: str) -> str:
 
 
 def patiently(root: Path, action: Callable[[], T], *, patience: float = LOCK_PATIENCE) -> T:
-    """Run something that takes DVC's lock, again and again while another process holds it.
+    """Run something that takes DVC's lock or opens its databases, again and again while another process has them.
 
     Raises:
         DvcBusy: For longer than `patience` seconds.
     """
+    from sqlite3 import OperationalError
+
     from dvc.lock import LockError
 
     deadline = time.monotonic() + patience
     while True:
         try:
             return action()
-        except LockError as error:
+        except (LockError, OperationalError) as error:
+            if isinstance(error, OperationalError) and "locked" not in str(error):
+                raise
             if time.monotonic() > deadline:
                 raise DvcBusy(root=root, seconds=patience) from error
+            time.sleep(_PAUSE)
 
 
 @contextmanager

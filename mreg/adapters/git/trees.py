@@ -68,6 +68,15 @@ class TreeReader:
         self._read([tree])
         return {name: oid for name, oid, is_folder in self._trees[tree] if not is_folder}
 
+    def entries(self, trees: Sequence[str]) -> list[tuple[Entry, ...]]:
+        """What lies in each of these trees itself, in the same order; nothing in one that is missing.
+
+        Args:
+            trees: As for `files`.
+        """
+        self._read(trees)
+        return [self._trees[tree] for tree in trees]
+
     def named(self, roots: Sequence[str], wanted: Callable[[str], bool]) -> list[Mapping[str, str]]:
         """The files whose own name is wanted, of many trees: what two of them share is looked through once.
 

@@ -75,10 +75,9 @@ def remote_dvc(kept: Path, address: Address, pointer: Pointer, blobs: BlobReader
         NotDvc: HEAD has no DVC repository there.
         UnreadableConfiguration, UnusableRemote: Its configuration is none that can be used here.
     """
-    folders = _above(pointer.file)
-    files = [posixpath.join(folder, CONFIG) for folder in folders]
-    found = zip(folders, files, blobs.read([f"HEAD:{file}" for file in files]), strict=True)
-    folder, file, data = next((entry for entry in found if entry[2] is not None), ("", "", None))
+    files = configurations(pointer.file)
+    found = zip(files, blobs.read([f"HEAD:{file}" for file in files]), strict=True)
+    file, data = next((entry for entry in found if entry[1] is not None), ("", None))
     work = kept / _WORK
     if data is None:
         raise NotDvc(start=work / pointer.file)
@@ -90,16 +89,16 @@ def remote_dvc(kept: Path, address: Address, pointer: Pointer, blobs: BlobReader
     config = work / file
     # Relative: what else an absolute path may contain has a meaning in such a file.
     _write(config, settings.text(os.path.relpath(kept / ARTIFACTS, config.parent)).encode())
-    return RemoteDvc(work / folder, work, address.shown)
+    return RemoteDvc(work / file.removesuffix(CONFIG), work, address.shown)
 
 
-def _above(file: str) -> list[str]:
-    """The folders above a file, the nearest first, the root last."""
-    folder, folders = posixpath.dirname(file), []
+def configurations(file: str) -> tuple[str, ...]:
+    """Where the configuration of the DVC repository may be that a file belongs to, the nearest first."""
+    folder, found = posixpath.dirname(file), []
     while folder:
-        folders.append(folder)
+        found.append(posixpath.join(folder, CONFIG))
         folder = posixpath.dirname(folder)
-    return [*folders, ""]
+    return (*found, CONFIG)
 
 
 def _write(file: Path, data: bytes) -> None:

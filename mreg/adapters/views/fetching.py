@@ -85,15 +85,19 @@ class Fetcher(Runner):
         """The same with a store for objects that nothing can be written to."""
         return self._with({**self._environment, "GIT_OBJECT_DIRECTORY": str(closed)})
 
-    def fetch_objects(self, oids: Sequence[str]) -> None:
-        """Bring objects; of a tree, all trees below it.
+    def fetch_objects(self, oids: Sequence[str], *, folders_below: bool = False) -> None:
+        """Bring objects: of a commit or folder, not what is in it.
+
+        Args:
+            oids: Which.
+            folders_below: Also all folders that are in them, at any depth.
 
         Raises:
             RemoteFailed: As for `fetch`.
         """
         # Told which commits are here, a server believes that their files are, too.
         silent = self._with(_configured(self._environment, {"fetch.negotiationAlgorithm": "noop"}))
-        silent.fetch_listed(oids, options=("--filter=blob:none",))
+        silent.fetch_listed(oids, options=("--filter=blob:none" if folders_below else "--filter=tree:0",))
 
     def fetch_listed(self, oids: Iterable[str], *, options: Sequence[str]) -> None:
         """Bring objects, so many that they are more than a command line takes.

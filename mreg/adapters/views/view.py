@@ -2,8 +2,8 @@
 
 There are two of each repository, since what a filter left out at first is not easily completed later:
 
-- TIPS has tags, each with its commit alone, without history and without files. The files that are needed of a commit
-  come in one go (`View.bring`), anything else one by one, when git reads it.
+- TIPS has tags, each with its commit alone, without history and without files. What is needed of a commit comes in few
+  goes (`View.bring`), anything else one by one, when git reads it.
 - HISTORY has all commits and all small files, for questions that read many versions.
 
 Source: git's partial clones, https://git-scm.com/docs/partial-clone
@@ -12,11 +12,12 @@ Source: git's partial clones, https://git-scm.com/docs/partial-clone
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from hashlib import sha256
-from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from mreg.adapters.files import disk_errors
 from mreg.adapters.git import BlobReader, NotARepository
@@ -24,13 +25,14 @@ from mreg.adapters.git.process import Runner
 from mreg.adapters.git.remote import RemoteFailed
 from mreg.adapters.git.repository import NoSuchFolder
 from mreg.adapters.git.trees import TreeReader
+from mreg.adapters.views.descent import Wanted, descend, edge
 from mreg.adapters.views.fetching import FILES_ALONE, ViewGit, environment, turn
 from mreg.adapters.views.making import CLOSED, HEAD, MANY, make, remedy, take_in_bulk
 from mreg.core.records import model_of
 from mreg.core.tags import SEPARATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -39,8 +41,8 @@ if TYPE_CHECKING:
     from mreg.adapters.views.shelf import Shelf, Use
 
 _REPAIRS = 2
-_FEW = 100  # files that may not be needed
 _MANY_PACKS = 50  # as many as git itself puts up with
+_LEFT_OUT = "did not send all necessary objects"
 _NO_DEPTH = "not support shallow"
 
 
@@ -54,28 +56,6 @@ class Depth(StrEnum):
     def filter(self) -> str:
         """What git leaves out; in a history, only files that are no card, lock or code."""
         return "tree:0" if self is Depth.TIPS else "blob:limit=256k"
-
-
-class Wanted(NamedTuple):
-    """Files that are needed of a commit.
-
-    Attributes:
-        commit: A full commit id.
-        purpose: Tells tests apart.
-        test: Whether a file is needed, by its path.
-        likely: Whether it may be needed; they come along unless there are many.
-    """
-
-    commit: str
-    purpose: str
-    test: Callable[[str], bool]
-    likely: Callable[[str], bool] = lambda path: False
-
-    def chosen(self, reader: TreeReader, tree: str) -> list[str]:
-        """The object ids of the files to bring."""
-        files = reader.files(tree, lambda path: self.test(path) or self.likely(path))
-        needed = [oid for path, oid in files.items() if self.test(path)]
-        return list(files.values()) if len(files) - len(needed) <= _FEW else needed
 
 
 class View:
@@ -120,33 +100,55 @@ class View:
             self._fetch(fetcher, model, notes=notes)
 
     def bring(self, wanted: Sequence[Wanted]) -> None:
-        """Have the files that are needed of some commits, in two rounds, whatever their number.
+        """Have what is needed of some commits, in one exchange for each level of folders that has something new.
+
+        Raises:
+            RemoteFailed: It could not be had.
+        """
+        new = {self._note(f"{files.commit} {chr(0).join(files.paths)}"): files for files in wanted}
+        new = {note: files for note, files in new.items() if not note.exists()}
+        if not new or self._depth is Depth.HISTORY:
+            return
+        with self._turn() as fetcher, self._objects() as objects:
+            descend(TreeReader(objects), _roots(objects, list(new.values())), partial(_complete, fetcher, objects))
+        for note in new:
+            _touch(note)
+
+    def files(self, commit: str, test: Callable[[str], bool]) -> list[str]:
+        """The paths of a commit's files that pass the test; all its folders are brought for it, in one exchange.
 
         Raises:
             RemoteFailed: They could not be had.
         """
-        new = {self._note(f"{files.commit} {files.purpose}"): files for files in wanted}
-        new = {note: files for note, files in new.items() if not note.exists()}
-        if not new or self._depth is Depth.HISTORY:
-            return
+        with self._turn() as fetcher, self._objects() as objects:
+            roots = [root for root, _ in _roots(objects, [Wanted(commit, ())])]
+            # What is here already, git does not fetch again with what is below it.
+            if missing := [folder for root in roots for folder in edge(objects, root)]:
+                fetcher.fetch_objects(missing, folders_below=True)
+            trees = TreeReader(objects)
+            return [path for root in roots for path in trees.files(root, test)]
+
+    @contextmanager
+    def once(self, purpose: str) -> Iterator[bool]:
+        """Whether the block has something to bring: never again after it has ended well, as commits never change.
+
+        Args:
+            purpose: What the block brings, and of which commits.
+        """
+        note = self._note(purpose)
+        missing = self._depth is Depth.TIPS and not note.exists()
+        yield missing
+        if missing:
+            _touch(note)
+
+    @contextmanager
+    def _objects(self) -> Iterator[BlobReader]:
         # Git looks here alone, as if there were no other repository: what it lacks, it says.
         objects = BlobReader(Runner(self._folder))
         try:
-            with self._turn() as fetcher:
-                trees = _trees(objects, list(new.values()))
-                self._complete(fetcher, objects, [tree for tree, _ in trees])
-                reader = TreeReader(objects)
-                chosen = (files.chosen(reader, tree) for tree, files in trees)
-                self._complete(fetcher, objects, list(chain.from_iterable(chosen)))
+            yield objects
         finally:
             objects.close()
-        for note in new:
-            _touch(note)
-
-    def _complete(self, fetcher: Fetcher, objects: BlobReader, oids: Sequence[str]) -> None:
-        known = zip(oids, objects.identify(oids), strict=True)
-        if missing := list(dict.fromkeys(oid for oid, found in known if found is None)):
-            fetcher.fetch_objects(missing)
 
     def model_names(self) -> list[str]:
         """The names of all models of the other repository, sorted.
@@ -229,7 +231,7 @@ class View:
 
     def _note(self, text: str) -> Path:
         """A file that is there once something was done, such as bringing the files of a commit."""
-        return self._folder / "mreg" / "done" / sha256(text.encode()).hexdigest()[:32]
+        return self._folder / "mreg" / "done" / sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def open_view(shelf: Shelf, address: Address, depth: Depth) -> View:
@@ -259,7 +261,7 @@ def _or_all(options: Sequence[str], fetch: Callable[[Sequence[str]], None]) -> N
         fetch([option for option in options if not option.startswith("--depth")])
 
 
-def _trees(objects: BlobReader, wanted: Sequence[Wanted]) -> list[tuple[str, Wanted]]:
+def _roots(objects: BlobReader, wanted: Sequence[Wanted]) -> list[tuple[str, Wanted]]:
     """The root trees of the commits that are here."""
     found = zip(objects.stream([files.commit for files in wanted]), wanted, strict=True)
     return [
@@ -267,6 +269,20 @@ def _trees(objects: BlobReader, wanted: Sequence[Wanted]) -> list[tuple[str, Wan
         for commit, files in found
         if commit and commit[0] == "commit"
     ]
+
+
+def _complete(fetcher: Fetcher, objects: BlobReader, oids: Sequence[str]) -> None:
+    known = zip(oids, objects.identify(oids), strict=True)
+    missing = list(dict.fromkeys(oid for oid, found in known if found is None))
+    try:
+        if missing:
+            fetcher.fetch_objects(missing)
+    except RemoteFailed as error:
+        if _LEFT_OUT not in error.output:
+            raise
+        # What lies in another of these folders as well, git's filter leaves out: each comes alone.
+        for oid in missing:
+            fetcher.fetch_objects([oid])
 
 
 def _touch(file: Path) -> Path:
