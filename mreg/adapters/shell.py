@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from contextlib import contextmanager, suppress
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,31 +25,48 @@ class Shell:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._busy = self._ending = False
+        self._busy = self._ending = self._interrupted = False
 
     def run(self, command: str, variables: Mapping[str, str]) -> int:
         """Run a command with more variables in its environment, and return its exit code.
 
         Ctrl-C is passed on to it, and is raised once it has ended.
         """
-        self._process = subprocess.Popen(
-            ["sh", "-c", command],
-            env={**os.environ, **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=_STDERR,
-            process_group=0,
-        )
-        try:
+        with self._interrupted_later():
+            self._process = subprocess.Popen(
+                ["sh", "-c", command],
+                env={**os.environ, **variables},
+                stdin=subprocess.DEVNULL,
+                stdout=_STDERR,
+                process_group=0,
+            )
+            # The command may be at work before it is known here whom to pass a signal on to.
             if self._ending:
                 self._pass_on(signal.SIGTERM)
+            if self._interrupted:
+                self._pass_on(signal.SIGINT)
             code = self._process.wait()
-        except KeyboardInterrupt:
-            self._pass_on(signal.SIGINT)
-            self._process.wait()
-            raise
-        finally:
             self._process = None
         return code if code >= 0 else _BY_SIGNAL - code
+
+    @contextmanager
+    def _interrupted_later(self) -> Iterator[None]:
+        """Pass Ctrl-C on to the command; it is raised when that has ended."""
+        if current_thread() is not main_thread():  # which alone hears of signals
+            yield
+            return
+        before = signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+        if self._interrupted:
+            self._interrupted = False
+            raise KeyboardInterrupt
+
+    def _interrupt(self, *_: object) -> None:
+        self._interrupted = True
+        self._pass_on(signal.SIGINT)
 
     @contextmanager
     def undisturbed(self) -> Iterator[None]:

@@ -53,9 +53,8 @@ class Watcher:
 
     def rest(self) -> tuple[str, str]:
         """What else it printed, once it has ended."""
-        assert self.process.stdout
-        assert self.process.stderr
-        return self.process.stdout.read().decode(), self.process.stderr.read().decode()
+        out, err = self.process.communicate(timeout=PATIENCE)
+        return out.decode(), err.decode()
 
     def _line(self, stream: Any) -> str:
         descriptor = stream.fileno()
@@ -211,7 +210,8 @@ def test_killed_while_the_command_runs(registry: Project, runs: Path) -> None:
 
 @pytest.mark.parametrize(("trap", "code"), [("trap 'echo ended >> \"$RUNS\"; exit 0' TERM;", 0), ("", 143)])
 def test_sigterm_is_passed_on(registry: Project, runs: Path, trap: str, code: int) -> None:
-    command = f"{trap} {KEEP}; echo begun > told; cat gate & wait"
+    # The child tells that it is there: a signal that comes while it is being made might miss it.
+    command = f"{trap} {KEEP}; {{ echo begun > told; exec cat gate; }} & wait"
     with fifo(registry.root / "told") as told, fifo(registry.root / "gate"):
         with watch(registry, "cancer", "--exec", command) as watcher:
             read_from(told)
