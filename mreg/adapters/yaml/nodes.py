@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
 
+from mreg.adapters.yaml.limits import TOO_DEEP
 from mreg.adapters.yaml.scalars import resolve
 from mreg.core.kinds import kind
 from mreg.errors import RegistryError
@@ -234,6 +235,8 @@ class _Composer:
         char, problem = self._text[index : index + 1], error.problem
         if char == "\t" and not self._text[:index].rpartition("\n")[2].strip():
             problem = "a tab indents this line; use spaces"
+        elif TOO_DEEP in problem:
+            problem = f"nested deeper than {MAX_DEPTH} levels"
         elif problem == "found character that cannot start any token":
             problem = f"{char!r} cannot start a value; write the value in quotes"
         elif error.context_mark is not None and error.context_mark.index != index:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import Any, TypeAlias
 
+from mreg.adapters.yaml.limits import TOO_DEEP
 from mreg.adapters.yaml.scalars import resolve
 
 MAX_BYTES = 16 << 20
@@ -58,7 +59,8 @@ def read_plain_yaml(data: bytes) -> Plain:
                 case yaml.AliasEvent():
                     builder.add_alias(event.anchor)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PlainYamlError(" ".join(str(error).split())) from error
+        said = " ".join(str(error).split())
+        raise PlainYamlError(f"nested deeper than {MAX_DEPTH}" if TOO_DEEP in said else said) from error
     return builder.root
 
 
