@@ -3,71 +3,32 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
-from mreg.core.events import EventKind
+from mreg.core.messages import subject
 from mreg.errors import RegistryError, SystemFailure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mreg.adapters.git.remote import PushedRef
-    from mreg.core.events import Change, Event
+    from mreg.core.events import Event
     from mreg.core.replay import Lost
     from mreg.core.versions import Version
 
 
 def loss(lost: Lost) -> str:
-    """In a sentence: what was not published, and who came first."""
-    event = lost.event
-    what = _doing(event.change)
+    """In a sentence: what was not published, and who came first; events are called what their tags call them."""
+    event, winner = lost.event, lost.winner
+    what = f'"{subject(event.change)}"'
     if lost.reason == "taken":
         return f"{what} is not possible: the tag {event.tag} on the remote is something else"
     if lost.reason == "not ours":
         return f"{what} is {event.actor}'s, who alone can publish it after what happened meanwhile"
-    if lost.winner is None:
+    if winner is None:
         return f"{what} no longer holds: what it was built on is not on the remote"
-    first = f"{lost.winner.actor.name} had {_done(lost.winner.change)} ({lost.winner.when:%Y-%m-%d %H:%M} UTC)"
+    first = f'{winner.actor.name} was first with "{subject(winner.change)}" ({winner.when:%Y-%m-%d %H:%M} UTC)'
     return f"{what} {'was not needed' if lost.reason == 'so already' else 'came too late'}: {first}"
-
-
-def _doing(change: Change) -> str:
-    model, version = change.model, f"{change.model} v{change.version}"
-    match change.kind:
-        case EventKind.REGISTER:
-            return f"registering {version}"
-        case EventKind.PROMOTE:
-            return f"promoting {version} to {change.stage}"
-        case EventKind.ROLLBACK:
-            return f"rolling {model} {change.stage} back to v{change.version}"
-        case EventKind.ARCHIVE:
-            return f"archiving {version}"
-        case EventKind.YANK:
-            return f"yanking {version}"
-        case EventKind.ALIAS:
-            return f"naming {version} {change.alias}"
-        case EventKind.UNALIAS:
-            return f"taking {model}@{change.alias} away"
-    assert_never(change.kind)
-
-
-def _done(change: Change) -> str:
-    match change.kind:
-        case EventKind.REGISTER:
-            return f"registered v{change.version}"
-        case EventKind.PROMOTE:
-            return f"promoted v{change.version} to {change.stage}"
-        case EventKind.ROLLBACK:
-            return f"rolled {change.stage} back to v{change.version}"
-        case EventKind.ARCHIVE:
-            return f"archived v{change.version}"
-        case EventKind.YANK:
-            return f"yanked v{change.version}"
-        case EventKind.ALIAS:
-            return f"named v{change.version} {change.alias}"
-        case EventKind.UNALIAS:
-            return f"taken the alias {change.alias} away"
-    assert_never(change.kind)
 
 
 class LostRace(RegistryError):
