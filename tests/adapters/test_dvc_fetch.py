@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from mreg.adapters.dvc.cache import BadManifest, CorruptObject
-from mreg.adapters.dvc.fetch import MissingObject, NoRemote
+from mreg.adapters.dvc.fetch import MissingObject
+from mreg.adapters.dvc.remote import NoRemote
 from mreg.adapters.dvc.repo import DvcFailure
 from mreg.adapters.dvc.track import Tracked
 from mreg.adapters.files import DiskFailure

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mreg.adapters.dvc.cache import CorruptObject
-from mreg.adapters.dvc.fetch import MissingObject, NoRemote
+from mreg.adapters.dvc.fetch import MissingObject
 from mreg.adapters.dvc.push import OnlyDvcPushes, Pushed
+from mreg.adapters.dvc.remote import NoRemote
 from mreg.adapters.dvc.repo import DvcFailure
 from mreg.adapters.dvc.shipment import WrongSize
 from mreg.adapters.dvc.upload import UploadFailed

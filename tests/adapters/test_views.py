@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +17,7 @@ from mreg.adapters.views.artifacts import ImportedElsewhere, RemoteDvc
 from mreg.adapters.views.dvcconfig import UnreadableConfiguration, UnusableRemote, read_dvc_settings
 from mreg.core.pointer import Pointer
 from tests.gitrepos import git, new_repository, run_git, write
+from tests.servers.files import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -273,24 +271,9 @@ def test_what_is_nowhere(server: Path, shelf: Shelf, depth: Depth) -> None:
 @pytest.mark.parametrize("depth", Depth)
 def test_a_web_server_without_git(server: Path, shelf: Shelf, depth: Depth) -> None:
     git(server, "update-server-info")
-    handler = partial(Quiet, directory=str(server))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as web:
-        thread = Thread(target=web.serve_forever)
-        thread.start()
-        try:
-            with pytest.raises(RemoteFailed) as error:
-                view_of(f"http://127.0.0.1:{web.server_port}/", shelf, depth).refresh("churn")
-        finally:
-            web.shutdown()
-            thread.join()
+    with served(server) as url, pytest.raises(RemoteFailed) as error:
+        view_of(url, shelf, depth).refresh("churn")
     assert "clone the repository" in error.value.hint
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files, and says nothing about it."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the class above
-        return
 
 
 def test_a_marker_that_was_removed(server: Path, shelf: Shelf) -> None:

@@ -67,8 +67,6 @@ class DvcRemote:
     def stop(self) -> None:
         """Cut every connection now; nobody is served until `start`."""
         self._stop()
-        if sshfs := sys.modules.get("dvc_ssh.spec"):
-            sshfs.SSHFileSystem.clear_instance_cache()  # fsspec would go on with the broken connection
 
 
 def new_webdav(folder: Path, root: Path) -> ServerProcess:

@@ -10,39 +10,22 @@ from __future__ import annotations
 
 import errno
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from mreg.adapters.dvc.cache import Cache, CorruptObject, verify_object
 from mreg.adapters.dvc.place import Place
-from mreg.adapters.dvc.pointers import MD5_NAMES
-from mreg.adapters.dvc.repo import clean, dvc_errors, open_repo, patiently
+from mreg.adapters.dvc.remote import Meter, NoRemote, Remote, opened
+from mreg.adapters.dvc.repo import dvc_errors, open_repo, patiently
 from mreg.adapters.files import DiskFailure, disk_errors, scratch
 from mreg.adapters.progress import Advance, Progress
 from mreg.core.pointer import Pointer
-from mreg.errors import MregError, SystemFailure
-
-Command = Literal["fetch", "push"]
+from mreg.errors import SystemFailure
 
 PUSH_AGAIN = "push it again from a clone that has it intact (`dvc push` skips what is there: remove it there first)"
 """What to do about an object on a remote that is not what its name says."""
 
 _DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-
-
-class NoRemote(SystemFailure):
-    """The artifact is not here, and nowhere else to be looked for; or there is nowhere to push it to."""
-
-    def __init__(self, *, path: str, problem: str, command: Command) -> None:
-        texts = {
-            "fetch": f"{path} is not in the local DVC cache, and there is no DVC remote to fetch it from: {problem}",
-            "push": f"there is no DVC remote to push {path} to: {problem}",
-        }
-        super().__init__(texts[command])
-        self.path, self.problem = path, problem
-        where = {"fetch": "name the remote where it was pushed", "push": "name a remote that everybody can read"}
-        self.hint = f"{where[command]}: dvc remote add -d NAME URL"
 
 
 class MissingObject(SystemFailure):
@@ -54,47 +37,13 @@ class MissingObject(SystemFailure):
         self.hint = "push it from a clone that has it (`dvc push`), then run the command again"
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """One remote's objects of one kind of hash."""
-
-    name: str
-    odb: Any
-
-    def locate(self, object_hash: str) -> str:
-        return str(self.odb.oid_to_path(object_hash))
-
-    def describe(self, object_hash: str | None = None) -> str:
-        path = self.locate(object_hash) if object_hash else self.odb.path
-        return clean(f"{self.odb.fs.unstrip_protocol(path)} (DVC remote {self.name})")
-
-
-class Meter:
-    """Makes steps of a progress display out of what a file system reports of one file."""
-
-    def __init__(self, advance: Advance) -> None:
-        self._advance, self._reported = advance, 0
-
-    def report(self, done: int) -> None:
-        """Tell how many bytes are done; at the end too: not every file system reports, none does for a small file."""
-        self._advance(done - self._reported)
-        self._reported = done
-
-    def callback(self) -> Any:
-        """What DVC's file systems report to."""
-        from dvc.fs.callbacks import Callback
-
-        return Callback(hooks={"report": lambda size, value, **_: self.report(value)})
-
-
 def fetch(pointer: Pointer, place: Place, *, rev: str | None, progress: Progress) -> None:
     """Bring what is missing: see `mreg.adapters.dvc.Dvc.fetch`."""
     missing = place.cache.missing(pointer)
     if not missing:
         return
     try:
-        with open_repo(place.root) as (repo, _):
-            remote = find_remote(repo, pointer, "fetch")
+        with open_repo(place.root) as (repo, _), opened(repo, pointer, "fetch") as remote:
             if remote is not None:
                 _fetch_objects(pointer, missing, remote, _local(repo, pointer), place.cache, progress)
                 return
@@ -102,40 +51,6 @@ def fetch(pointer: Pointer, place: Place, *, rev: str | None, progress: Progress
         if not pointer.imported:
             raise
     _fetch_by_dvc(pointer, place, rev)
-
-
-def remote_with(pointer: Pointer, object_hash: str, place: Place) -> str | None:
-    """The name of the remote that has the object, if that can be told."""
-    try:
-        with open_repo(place.root) as (repo, _):
-            remote = find_remote(repo, pointer, "fetch")
-            with dvc_errors("look for an object"):
-                return remote.name if remote and remote.odb.exists(object_hash) else None
-    except MregError:
-        return None
-
-
-def find_remote(repo: Any, pointer: Pointer, command: Command) -> Remote | None:
-    """The remote that an artifact's objects are on; None for a remote or a hash that only DVC itself understands.
-
-    Raises:
-        NoRemote: None is configured.
-        DvcFailure: It is not configured as DVC can use it.
-    """
-    from dvc.config import NoRemoteError
-
-    def opened() -> Remote | None:
-        remote = repo.cloud.get_remote(pointer.remote, command)
-        if remote.fs.version_aware or remote.worktree or pointer.hash_name not in MD5_NAMES:
-            return None
-        return Remote(remote.name, remote.odb if pointer.hash_name == "md5" else remote.legacy_odb)
-
-    with dvc_errors("open the DVC remote"):
-        try:
-            return patiently(Path(repo.root_dir), opened)  # DVC opens a database for each remote
-        except NoRemoteError as error:
-            problem = clean(str(error)).split(".")[0]
-            raise NoRemote(path=pointer.path, problem=problem, command=command) from error
 
 
 def _local(repo: Any, pointer: Pointer) -> Any:

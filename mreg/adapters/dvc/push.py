@@ -7,10 +7,11 @@ systems only carry the bytes.
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mreg.adapters.dvc.fetch import find_remote
+from mreg.adapters.dvc.remote import opened
 from mreg.adapters.dvc.repo import open_repo
 from mreg.adapters.dvc.shipment import Shipment
 from mreg.core.pointer import Pointer
@@ -19,7 +20,6 @@ from mreg.errors import RegistryError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mreg.adapters.dvc.cache import Cache
     from mreg.adapters.dvc.place import Place
     from mreg.adapters.progress import Progress
 
@@ -80,8 +80,7 @@ def push(pointers: Iterable[Pointer], place: Place, *, progress: Progress) -> Pu
     wanted = _wanted(pointers)
     if not wanted:
         return Pushed()
-    with open_repo(place.root) as (repo, _):
-        shipments = _shipments(repo, wanted, place.cache)
+    with _shipments(wanted, place) as shipments:
         for shipment in shipments:
             shipment.check()
         for shipment in shipments:
@@ -95,10 +94,10 @@ def missing_remotely(pointers: Iterable[Pointer], place: Place) -> dict[Pointer,
     wanted = _wanted(pointers)
     if not wanted:
         return {}
-    with open_repo(place.root) as (repo, _):
+    with _shipments(wanted, place) as shipments:
         lacking = {
             pointer: tuple(oid for oid in objects if shipment.lacks(oid))
-            for shipment in _shipments(repo, wanted, place.cache)
+            for shipment in shipments
             for pointer, objects in shipment.artifacts.items()
         }
     return {pointer: lacking[pointer] for pointer in wanted if lacking[pointer]}
@@ -109,17 +108,19 @@ def _wanted(pointers: Iterable[Pointer]) -> list[Pointer]:
     return [pointer for pointer in dict.fromkeys(pointers) if not pointer.imported]
 
 
-def _shipments(repo: Any, pointers: Sequence[Pointer], cache: Cache) -> list[Shipment]:
+@contextmanager
+def _shipments(pointers: Sequence[Pointer], place: Place) -> Iterator[list[Shipment]]:
     together: dict[tuple[str | None, str], list[Pointer]] = {}
     for pointer in pointers:
         together.setdefault((pointer.remote, pointer.hash_name), []).append(pointer)
-    shipments = []
-    for group in together.values():
-        remote = find_remote(repo, group[0], "push")
-        if remote is None:
-            raise OnlyDvcPushes(path=group[0].path, file=group[0].file)
-        shipments.append(Shipment(remote, cache, group))
-    return shipments
+    with open_repo(place.root) as (repo, _), ExitStack() as remotes:
+        shipments = []
+        for group in together.values():
+            remote = remotes.enter_context(opened(repo, group[0], "push"))
+            if remote is None:
+                raise OnlyDvcPushes(path=group[0].path, file=group[0].file)
+            shipments.append(Shipment(remote, place.cache, group))
+        yield shipments
 
 
 def _report(shipment: Shipment) -> Iterator[PushedArtifact]:

@@ -268,7 +268,7 @@ class Dvc:
             raise CorruptObject(where=error.where, expected=error.expected, found=error.found, hint=hint) from None
 
     def _remedy(self, pointer: Pointer, error: CorruptObject) -> str:
-        from mreg.adapters.dvc.fetch import remote_with
+        from mreg.adapters.dvc.remote import remote_with
 
         remove = f"remove it (rm -f '{error.where}')"
         if remote := remote_with(pointer, error.expected, self._place):

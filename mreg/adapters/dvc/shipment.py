@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mreg.adapters.dvc.cache import Cache
-    from mreg.adapters.dvc.fetch import Remote
+    from mreg.adapters.dvc.remote import Remote
     from mreg.adapters.progress import Advance, Progress
     from mreg.core.pointer import Pointer
 

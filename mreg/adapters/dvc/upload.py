@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mreg.adapters.dvc.cache import verify_object
-from mreg.adapters.dvc.fetch import Meter
+from mreg.adapters.dvc.remote import Meter
 from mreg.adapters.dvc.repo import describe, dvc_errors
 from mreg.adapters.files import scratch
 from mreg.errors import SystemFailure
@@ -16,7 +16,7 @@ from mreg.errors import SystemFailure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mreg.adapters.dvc.fetch import Remote
+    from mreg.adapters.dvc.remote import Remote
     from mreg.adapters.progress import Advance
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mreg.adapters.dvc import Dvc
-from mreg.adapters.dvc.fetch import MissingObject, NoRemote
+from mreg.adapters.dvc.fetch import MissingObject
 from mreg.adapters.dvc.pointers import MD5_NAMES
+from mreg.adapters.dvc.remote import NoRemote
 from mreg.adapters.dvc.repository import NotDvc
 from mreg.adapters.files import disk_errors, write_atomic
 from mreg.adapters.progress import SILENT, Progress
