@@ -30,7 +30,7 @@ class KeptRepository:
     """What is kept of one repository.
 
     Attributes:
-        url: Without user and password.
+        url: Without user, password and tokens.
         folder: Where.
         repository: Bytes of refs and objects, and of what was computed from them.
         artifacts: Bytes of artifacts.

@@ -34,7 +34,7 @@ class Address:
 
     Attributes:
         url: As git is to be given it; it may contain a password.
-        shown: Without user and password: for output, and for what is kept.
+        shown: Without user, password and tokens: for output, and for what is kept.
         folder: Where it is on this machine; None where it is not.
     """
 

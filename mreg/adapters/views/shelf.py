@@ -29,7 +29,7 @@ class Kept:
 
     Attributes:
         folder: Where.
-        url: The repository's URL, without user and password.
+        url: The repository's URL, without user, password and tokens.
         used: When it was last asked, in seconds since 1970 UTC.
     """
 
