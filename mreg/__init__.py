@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from mreg.usecases.sharing.results import Rewritten as Rewritten
     from mreg.usecases.sharing.results import Sent as Sent
     from mreg.usecases.sharing.results import Status as Status
+    from mreg.usecases.sharing.results import Unfetched as Unfetched
     from mreg.usecases.show import Detail as Detail
     from mreg.usecases.watching import WatchRemark as WatchRemark
     from mreg.usecases.watching import WatchRun as WatchRun
@@ -130,6 +131,7 @@ _HOMES = {
     "Status": "mreg.usecases.sharing.results",
     "StepNode": "mreg.core.lineage.nodes",
     "Trend": "mreg.usecases.comparing.results",
+    "Unfetched": "mreg.usecases.sharing.results",
     "Verification": "mreg.usecases.proof",
     "Version": "mreg.core.versions",
     "VersionList": "mreg.usecases.listing",

@@ -8,8 +8,9 @@ import typer
 
 from mreg.cli.complete import models as model_names
 from mreg.cli.options import Folder, Json
-from mreg.cli.output import emit
+from mreg.cli.output import emit, note
 from mreg.cli.session import registry
+from mreg.errors import SystemFailure
 
 _Remote = Annotated[
     str | None,
@@ -79,10 +80,13 @@ def pull(
       mreg pull
     """
     from mreg.cli.progress import progress
-    from mreg.render.sharing import PULLED
+    from mreg.render.sharing import PULLED, unfetched
 
     pulled = registry(folder).pull(remote=remote, artifacts=artifacts, progress=progress())
     emit(pulled, PULLED, json=json)
+    if pulled.failed:
+        note([] if json else unfetched(pulled.failed))
+        raise typer.Exit(SystemFailure.exit_code)
     if pulled.refused:
         raise typer.Exit(1)
 

@@ -36,7 +36,10 @@ class Sharing(Base):
         return push(self._workspace, models, remote=remote, branch=branch, dry_run=dry_run, progress=shown)
 
     def pull(self, *, remote: str | None = None, artifacts: bool = False, progress: Progress | None = None) -> Pulled:
-        """Bring what others published, and let own unpublished events follow it."""
+        """Bring what others published, and let own unpublished events follow it.
+
+        Artifacts that could not be had raise nothing: `failed` of the result has each with its error.
+        """
         from mreg.adapters.progress import SILENT
         from mreg.usecases.sharing.pull import pull
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from mreg.render.blocks import Block, Cell, Line, line
+from mreg.render.errors import error_json
 from mreg.render.events import event_data, movement
 from mreg.render.face import Face
 from mreg.render.words import counted, minute, size
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from mreg.core.events import Event
     from mreg.core.replay import Lost
     from mreg.core.unpublished import Differs
-    from mreg.usecases.sharing.results import ModelStatus, Pulled, Pushed, Rewritten, Status
+    from mreg.usecases.sharing.results import ModelStatus, Pulled, Pushed, Rewritten, Status, Unfetched
 
 
 def _event_line(event: Event, word: Cell) -> Line:
@@ -146,7 +148,22 @@ def _pulled_data(result: Pulled) -> dict[str, Any]:
         "differing": [_differs_data(tag) for tag in result.differing],
         "annotations": result.annotations,
         "artifacts": list(result.artifacts),
+        "failed": [_unfetched_data(one) for one in result.failed],
     }
+
+
+def _unfetched_data(one: Unfetched) -> dict[str, Any]:
+    return {"versions": list(one.versions), "error": json.loads(error_json(one.error))["data"]}
+
+
+def unfetched(failed: Sequence[Unfetched]) -> list[str]:
+    """Why artifacts could not be had, as errors are said, and once for all that need the same what to do next."""
+    by_hint: dict[str, list[str]] = {}
+    for one in failed:
+        first, *others = one.versions
+        same = f"; the same goes for {', '.join(others)}" if others else ""
+        by_hint.setdefault(one.error.hint, []).append(f"mreg: {first}: {one.error}{same}")
+    return [said for hint, texts in by_hint.items() for said in (*texts, *([f"hint: {hint}"] if hint else []))]
 
 
 def _model_blocks(model: ModelStatus, remote: str) -> list[Block]:

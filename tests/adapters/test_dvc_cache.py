@@ -144,6 +144,18 @@ def test_what_is_missing_of_a_folder(tmp_path: Path) -> None:
     assert cache.members(folder) == {"a": first, "b": md5(b"b")}
 
 
+def test_a_corrupt_manifest_is_said_of_its_artifact(tmp_path: Path) -> None:
+    cache, name = Cache(tmp_path), f"{'0' * 32}.dir"
+    file = cache.locate("md5", name)
+    assert file is not None
+    write(file, b"[]")
+    for read in (cache.members, cache.missing):
+        with pytest.raises(CorruptObject, match=r"^m: corrupt object /") as caught:
+            read(_pointer(name))
+        assert (caught.value.path, caught.value.where) == ("m", str(file))
+        assert f"rm -f '{file}'" in caught.value.hint
+
+
 def test_a_file_is_its_own_member(tmp_path: Path) -> None:
     assert Cache(tmp_path).members(_pointer(md5(b"a"))) == {"": md5(b"a")}
 
@@ -241,6 +253,6 @@ def test_verifying_an_object(tmp_path: Path) -> None:
     with pytest.raises(CorruptObject) as caught:
         verify_object(file, "md5", "0" * 32)
     assert (caught.value.where, caught.value.found) == (str(file), md5(b"weights"))
-    assert caught.value.hint == f"remove it: rm '{file}'"
+    assert caught.value.hint == f"remove it (rm -f '{file}') and run the command again"
     with pytest.raises(DiskFailure):
         verify_object(tmp_path / "missing", "md5", "0" * 32)

@@ -522,7 +522,7 @@ def test_a_corrupt_object_in_the_cache_does_not_replace_the_file(work: Work, nam
     with pytest.raises(CorruptObject, match=str(torn)) as caught:
         work.track(name)
     assert file.read_bytes() == b"weights"
-    assert caught.value.hint == f"remove it: rm '{torn}'"
+    assert caught.value.hint == f"remove it (rm -f '{torn}') and run the command again"
 
 
 def test_a_corrupt_object_of_the_right_size_is_found(work: Work) -> None:

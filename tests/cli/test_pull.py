@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import socket
+import struct
+import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mreg import Registry, Unfetched
+from mreg.adapters.dvc.cache import CorruptObject
+from mreg.adapters.dvc.fetch import MissingObject
 from tests.cli.snapshot import check
+from tests.cli.tampering import change, object_of
 from tests.cli.teams import as_person, register
 from tests.gitrepos import git
+from tests.servers.fixtures import Servers, servers_fixture  # noqa: F401
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from tests.cli.program import Ran
+    from tests.cli.projects import Project
     from tests.cli.teams import Team
 
 HEAD, SEEN = "refs/mreg/cancer@head", "refs/mreg-remotes/origin/cancer@head"
@@ -41,6 +56,196 @@ def test_artifacts(team: Team) -> None:
     check("pull-artifacts.txt", said(team.grace.mreg("pull", "--artifacts")))
     team.ada.git("remote", "set-url", "origin", "../nowhere.git")
     assert team.grace.data("pull", "--artifacts")["artifacts"] == []
+
+
+# Artifacts that cannot be had
+
+
+def stored(team: Team, ref: str) -> Path:
+    """Where the DVC remote has a version's artifact."""
+    return team.store / object_of(team.ada, ref).relative_to(team.ada.root / ".dvc/cache")
+
+
+def spoil(team: Team) -> dict[Path, bytes]:
+    """Three versions are in use: the artifact of the first is corrupt, and that of the second gone. As they were."""
+    register(team.ada, 3, "--push", model="tumour/size")
+    corrupt, missing = stored(team, "cancer@v1.0.0"), stored(team, "cancer@v1.1.0")
+    intact = {file: file.read_bytes() for file in (corrupt, missing)}
+    change(corrupt)
+    missing.unlink()
+    return intact
+
+
+def shown(text: str) -> str:
+    """Without the first digits of hashes, which are folders."""
+    return re.sub(r"(?<=/md5/)[0-9a-f]{2}/", "<xx>/", text)
+
+
+def unfetched(ran: Ran) -> list[list[str]]:
+    return [one["versions"] for one in ran.data["failed"]]
+
+
+def test_each_that_cannot_be_had_is_named_and_the_others_are_fetched(team: Team) -> None:
+    intact = spoil(team)
+    left = {name: (team.store / name).read_bytes() for name in team.objects()}
+    ran = team.grace.mreg("pull", "--artifacts", code=3)
+    check("pull-unfetched.txt", shown(said(ran)), folder=team.root)
+    assert object_of(team.grace, "tumour/size@v1.0.0").read_bytes() == stored(team, "tumour/size@v1.0.0").read_bytes()
+    for ref in ("cancer@v1.0.0", "cancer@v1.1.0"):
+        assert not object_of(team.grace, ref).exists()
+    assert {name: (team.store / name).read_bytes() for name in team.objects()} == left
+    assert team.grace.tags() == team.ada.tags()
+    for file, content in intact.items():
+        file.unlink(missing_ok=True)
+        file.write_bytes(content)
+    again = team.grace.data("pull", "--artifacts")
+    assert (again["artifacts"], again["failed"]) == (["cancer@v1.0.0", "cancer@v1.1.0"], [])
+
+
+def test_what_cannot_be_had_in_json(team: Team) -> None:
+    spoil(team)
+    ran = team.grace.mreg("pull", "--artifacts", "--json", code=3)
+    check("pull-unfetched.json", shown(ran.out), folder=team.root)
+    assert ran.err == ""
+
+
+def test_what_cannot_be_had_in_the_library(team: Team) -> None:
+    intact = spoil(team)
+    pulled = Registry(team.grace.root).pull(artifacts=True)
+    corrupt, missing = pulled.failed
+    assert pulled.artifacts == ("tumour/size@v1.0.0",)
+    assert all(isinstance(one, Unfetched) for one in pulled.failed)
+    assert (corrupt.versions, missing.versions) == (("cancer@v1.0.0",), ("cancer@v1.1.0",))
+    assert isinstance(corrupt.error, CorruptObject)
+    assert isinstance(missing.error, MissingObject)
+    names = [path.parent.name + path.name for path in intact]
+    assert [corrupt.error.expected, missing.error.object_hash] == names
+
+
+@pytest.mark.parametrize("options", [(), ("--repo",)])
+def test_get_names_the_artifact(team: Team, tmp_path: Path, options: tuple[str, ...]) -> None:
+    spoil(team)
+    there = [str(team.origin)] if options else []
+    for ref, what in (("cancer@v1.0.0", "corrupt object"), ("cancer@v1.1.0", "object")):
+        ran = team.grace.mreg("get", ref, *options, *there, "-o", tmp_path / "out", code=3)
+        assert ran.err.startswith(f"mreg: model.joblib: {what} ")
+        assert not (tmp_path / "out").exists()
+
+
+def test_what_lost_is_told_besides_what_cannot_be_had(team: Team) -> None:
+    spoil(team)
+    team.ada.mreg("promote", "cancer@v1.1.0", "production", "--push")
+    team.grace.mreg("archive", "cancer@v1.0.0")
+    ran = team.grace.mreg("pull", "--artifacts", code=3)
+    assert "not published: " in ran.out or "left out: " in ran.out
+    assert "mreg: cancer@v1.1.0: model.joblib: object " in ran.err
+
+
+def test_one_artifact_of_two_versions_is_named_once(team: Team) -> None:
+    register(team.ada, 1, "--push", model="tumour/size")
+    change(stored(team, "cancer@v1.0.0"))
+    ran = team.grace.mreg("pull", "--artifacts", "--json", code=3)
+    assert unfetched(ran) == [["cancer@v1.0.0", "tumour/size@v1.0.0"]]
+    assert ran.data["artifacts"] == ["cancer@v1.1.0"]
+
+
+def test_a_version_whose_pointer_is_broken(team: Team) -> None:
+    team.ada.write("model.joblib.dvc", "outs: [")
+    team.ada.commit("Break the pointer")
+    team.ada.git("tag", "--annotate", "--message", "By hand", "cancer@v9.0.0")
+    team.ada.git("push", "--quiet", "origin", "main", "cancer@v9.0.0")
+    ran = team.grace.mreg("pull", "--artifacts", "--json", code=3)
+    assert unfetched(ran) == [["cancer@v9.0.0"]]
+    assert "model.joblib.dvc" in ran.data["failed"][0]["error"]["message"]
+    assert ran.data["artifacts"] == ["cancer@v1.0.0"]
+
+
+def test_no_remote_is_said_once(team: Team) -> None:
+    register(team.ada, 3, "--push", model="tumour/size")
+    team.grace.write(".dvc/config", "")
+    ran = team.grace.mreg("pull", "--artifacts", code=3)
+    check("pull-no-dvc-remote.txt", said(ran), folder=team.root)
+
+
+def use_webdav(team: Team, servers: Servers, password: str) -> None:
+    """Let Grace's artifacts come from a WebDAV server, to which she tells a password."""
+    remote = servers.dvc("webdav")
+    shutil.copytree(team.store / "files", remote.folder / "files")
+    team.grace.write(".dvc/config", "")
+    remote.configure(team.grace.root)
+    team.grace.write(".dvc/config.local", f"['remote \"store\"']\n    password = {password}\n")
+
+
+def test_a_wrong_password_is_said_once(team: Team, servers: Servers) -> None:
+    register(team.ada, 3, "--push", model="tumour/size")
+    use_webdav(team, servers, "s3cret-and-wrong")
+    ran = team.grace.mreg("pull", "--artifacts", code=3)
+    assert ran.err.count("mreg: ") == ran.err.count("hint: ") == 1
+    assert ran.err.startswith("mreg: cancer@v1.0.0: DVC cannot read http://")
+    assert "401" in ran.err
+    assert "; the same goes for cancer@v1.1.0, tumour/size@v1.0.0\n" in ran.err
+    assert "s3cret" not in said(ran)
+
+
+@contextmanager
+def hanging_up() -> Iterator[tuple[int, list[int]]]:
+    """A port where every request breaks its connection, and as many entries as there were connections."""
+    made: list[int] = []
+
+    def serve() -> None:
+        with suppress(OSError):  # closed
+            while True:
+                client, (_, port) = listener.accept()
+                made.append(port)
+                client.recv(1 << 16)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1], made
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_server_that_is_away_is_not_asked_for_every_version(team: Team, tmp_path: Path) -> None:
+    for model in ("size", "age", "place"):
+        register(team.ada, 3, "--push", model=f"tumour/{model}")
+    with hanging_up() as (port, made):
+        url = f"http://127.0.0.1:{port}/store"
+        team.grace.write(".dvc/config", f"[core]\n    remote = store\n['remote \"store\"']\n    url = {url}\n")
+        team.grace.mreg("get", "cancer@v1.0.0", "-o", tmp_path / "out", code=3)
+        once = len(made)
+        ran = team.grace.mreg("pull", "--artifacts", "--json", code=3)
+    assert len(made) == 3 * once, "two attempts for five versions"
+    others = [f"tumour/{model}@v1.0.0" for model in ("age", "place", "size")]
+    assert unfetched(ran) == [["cancer@v1.0.0", "cancer@v1.1.0", *others]]
+    assert ran.data["artifacts"] == []
+
+
+def in_folder(project: Project, name: str, content: str) -> None:
+    project.write(f"{name}/part", content)
+    project.write(f"{name}/rest", "the rest")
+
+
+@pytest.mark.parametrize("damaged", ["object", "member", "manifest"])
+def test_a_push_names_the_version_whose_object_is_corrupt(team: Team, damaged: str) -> None:
+    in_folder(team.ada, "model", "weights")
+    for model in ("one", "two"):
+        team.ada.write(f"{model}.bin", model)
+        team.ada.mreg("register", model, f"{model}.bin")
+    team.ada.mreg("register", "folder", "model")
+    files = {"object": object_of(team.ada, "two@v1.0.0"), "manifest": object_of(team.ada, "folder@v1.0.0")}
+    change(files.get(damaged) or next(path for path in cached(team.ada) if path.read_bytes() == b"weights"))
+    ran = team.ada.mreg("push", code=3)
+    name = "two@v1.0.0: two.bin" if damaged == "object" else "folder@v1.0.0: model"
+    assert ran.err.startswith(f"mreg: {name}: corrupt object ")
+    facts = team.ada.mreg("push", "--json", code=3).data["facts"]
+    assert f"{facts['version']}: {facts['path']}" == name
+    assert "refs/tags/two@v1.0.0" not in team.refs()
+
+
+def cached(project: Project) -> list[Path]:
+    return [path for path in (project.root / ".dvc/cache/files").rglob("*") if path.is_file()]
 
 
 def test_own_events_follow(team: Team) -> None:

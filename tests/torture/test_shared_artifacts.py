@@ -48,8 +48,8 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 }
 
 
-def _object(store: Path, clone: Path, tag: str) -> Path:
-    md5 = git(clone, "show", f"{tag}:churn.bin.dvc").partition("md5: ")[2][:32]
+def _object(store: Path, clone: Path, tag: str, model: str = "churn") -> Path:
+    md5 = git(clone, "show", f"{tag}:{model}.bin.dvc").partition("md5: ")[2][:32]
     return store / "files" / "md5" / md5[:2] / md5[2:]
 
 
@@ -68,6 +68,18 @@ def _use_remote(team: Team, kind: str, servers: Servers) -> Path:
 def _check_named(did: Did, name: str) -> None:
     assert did.code in (1, 3), did.document
     assert name in str(did.data), did.document
+
+
+def _check_pulled(grace: Member, name: str) -> None:
+    """The version is named, and the other artifact in use is here: what is behind a bad one comes too."""
+    other = _object(grace.clone / ".dvc" / "cache", grace.clone, "fraud@v1.1.0", "fraud")
+    other.unlink(missing_ok=True)
+    did = grace.mreg("pull", "--artifacts")
+    _check_named(did, name)
+    assert did.code == 3
+    assert [one["versions"] for one in did.data["failed"]] == [["churn@v1.1.0"]]
+    assert did.data["artifacts"] == ["fraud@v1.1.0"]
+    assert other.is_file()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -90,7 +102,7 @@ def test_a_damaged_artifact(
         bad = file.read_bytes() if file.exists() else None
         _check_named(grace.mreg("get", "churn@production", "-o", str(out)), f"{file.parent.name}{file.name}")
         if LONG or name != "truncated":
-            _check_named(grace.mreg("pull", "--artifacts"), f"{file.parent.name}{file.name}")
+            _check_pulled(grace, f"{file.parent.name}{file.name}")
         if LONG or name != "corrupt":
             _check_named(grace.mreg("verify", "churn", "--deep"), "churn@v1.1.0")
         assert (file.read_bytes() if file.exists() else None) == bad

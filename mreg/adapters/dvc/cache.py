@@ -41,11 +41,32 @@ class NotCached(SystemFailure):
 
 
 class CorruptObject(SystemFailure):
-    """An object's bytes do not have the hash that is its name."""
+    """An object's bytes do not have the hash that is its name.
 
-    def __init__(self, *, where: str, expected: str, found: str, hint: str = "") -> None:
-        super().__init__(f"corrupt object {where}: its hash is {found}, not {expected}", hint=hint)
-        self.where, self.expected, self.found = where, expected, found
+    Attributes:
+        path: The artifact that it belongs to, where that is known.
+        version: Likewise.
+    """
+
+    def __init__(
+        self,
+        *,
+        where: str,
+        expected: str,
+        found: str,
+        hint: str = "",
+        path: str | None = None,
+        version: str | None = None,
+    ) -> None:
+        whose = "".join(f"{owner}: " for owner in (version, path) if owner)
+        super().__init__(f"{whose}corrupt object {where}: its hash is {found}, not {expected}", hint=hint)
+        self.where, self.expected, self.found, self.path, self.version = where, expected, found, path, version
+
+    def of(self, path: str, version: str | None = None) -> CorruptObject:
+        """The same, said of an artifact."""
+        return CorruptObject(
+            where=self.where, expected=self.expected, found=self.found, hint=self.hint, path=path, version=version
+        )
 
 
 class BadManifest(SystemFailure):
@@ -93,7 +114,12 @@ class Cache:
         if path is None:
             raise NotCached(path=pointer.path, object_hash=pointer.hash)
         with disk_errors("read", path):
-            return parse_manifest(path.read_bytes(), pointer.hash, str(path))
+            data = path.read_bytes()
+        try:
+            return parse_manifest(data, pointer.hash, str(path))
+        except CorruptObject as error:
+            error.hint = f"{_remove(path)}; if no DVC remote has it, bring it back from a clone that has it intact"
+            raise error.of(pointer.path) from None
 
     def missing(self, pointer: Pointer) -> tuple[str, ...]:
         """The hashes of the artifact's objects that are not in the cache; of its manifest alone where that is one."""
@@ -128,7 +154,11 @@ def check_hash(path: Path, expected: str, hasher: Hasher, *, hint: str = "") -> 
     """
     found = hasher.hexdigest() + (DIRECTORY_SUFFIX if expected.endswith(DIRECTORY_SUFFIX) else "")
     if found != expected:
-        raise CorruptObject(where=str(path), expected=expected, found=found, hint=hint or f"remove it: rm '{path}'")
+        raise CorruptObject(where=str(path), expected=expected, found=found, hint=hint or _remove(path))
+
+
+def _remove(path: Path) -> str:
+    return f"remove it (rm -f '{path}') and run the command again"
 
 
 def parse_manifest(data: bytes, object_hash: str, where: str) -> dict[str, str]:

@@ -165,7 +165,10 @@ class Dvc:
         """
         from mreg.adapters.dvc.fetch import fetch
 
-        fetch(pointer, self._place, rev=rev, progress=progress)
+        try:
+            fetch(pointer, self._place, rev=rev, progress=progress)
+        except CorruptObject as error:
+            raise error.of(pointer.path) from None
 
     def push(self, pointers: Iterable[Pointer], *, progress: Progress = SILENT) -> Pushed:
         """Bring what the DVC remotes lack of these artifacts from the local cache to them.
@@ -264,8 +267,8 @@ class Dvc:
         try:
             yield
         except CorruptObject as error:
-            hint = self._remedy(pointer, error)
-            raise CorruptObject(where=error.where, expected=error.expected, found=error.found, hint=hint) from None
+            error.hint = self._remedy(pointer, error)
+            raise error.of(pointer.path) from None
 
     def _remedy(self, pointer: Pointer, error: CorruptObject) -> str:
         from mreg.adapters.dvc.remote import remote_with

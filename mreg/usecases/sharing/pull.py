@@ -17,7 +17,7 @@ from mreg.usecases.setup import EVERY_TAG, registry_refspecs
 from mreg.usecases.sharing.artifacts import fetch_artifacts
 from mreg.usecases.sharing.counterpart import Survey, list_all
 from mreg.usecases.sharing.own import read_own, tracked_head, tracked_notes
-from mreg.usecases.sharing.results import Pulled
+from mreg.usecases.sharing.results import Fetched, Pulled
 from mreg.usecases.sharing.settling import settle
 from mreg.usecases.sharing.survey import survey
 from mreg.usecases.writing import head_ref
@@ -38,7 +38,8 @@ def pull(
 ) -> Pulled:
     """Bring what others published: tags, heads, facts and branches; no branch of this clone is moved.
 
-    Own unpublished events are written anew after theirs where they still hold, and set aside where not.
+    Own unpublished events are written anew after theirs where they still hold, and set aside where not. Artifacts that
+    cannot be had are named in the result, and raise nothing: the rest was done.
 
     Args:
         workspace: The repository.
@@ -49,7 +50,6 @@ def pull(
     Raises:
         NoSuchRemote, NoGitRemote: As they say.
         RemoteFailed: The remote could not be reached.
-        MissingObject, CorruptObject, NoRemote: An artifact could not be had.
     """
     git = workspace.git
     place = remote_named(git, remote)
@@ -60,6 +60,7 @@ def pull(
         found = survey(workspace, place, models) if models else Survey({}, git.resolve(tracked_notes(place)))
         settled = settle(workspace, place, found)
         _move_heads(workspace, place)
+    fetched = fetch_artifacts(workspace, progress=progress) if artifacts else Fetched()
     rewritten = tuple(pair for model in settled for pair in model.rewritten)
     return Pulled(
         remote=place,
@@ -68,7 +69,8 @@ def pull(
         lost=tuple(lost for model in settled for lost in model.standing.lost),
         differing=tuple(tag for model in settled for tag in model.standing.parts.differing),
         annotations=git.resolve(NOTES_REF) != facts,
-        artifacts=fetch_artifacts(workspace, progress=progress) if artifacts else (),
+        artifacts=fetched.versions,
+        failed=fetched.failed,
     )
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mreg.core.events import Event
     from mreg.core.replay import Lost
     from mreg.core.unpublished import Differs
+    from mreg.errors import MregError
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,27 @@ class Pushed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unfetched:
+    """Versions whose artifact could not be had, for one and the same reason.
+
+    Attributes:
+        versions: `churn@v1.0.0`, each.
+        error: What happened to the first of them.
+    """
+
+    versions: tuple[str, ...]
+    error: MregError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """Artifacts from the DVC remote: the versions whose artifact came, and those where it did not."""
+
+    versions: tuple[str, ...] = ()
+    failed: tuple[Unfetched, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled:
     """What a pull brought.
 
@@ -77,6 +99,7 @@ class Pulled:
         differing: Tags that differ from the remote's, left as they are here.
         annotations: Whether new facts came.
         artifacts: Versions whose artifact was fetched.
+        failed: Those whose artifact could not be had, and why.
     """
 
     remote: str
@@ -86,6 +109,7 @@ class Pulled:
     differing: tuple[Differs, ...] = ()
     annotations: bool = False
     artifacts: tuple[str, ...] = ()
+    failed: tuple[Unfetched, ...] = ()
     notices: tuple[str, ...] = ()
 
     @property
