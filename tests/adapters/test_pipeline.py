@@ -146,12 +146,13 @@ def linear(linear_once: Path, tmp_path: Path) -> Path:
 
 
 def test_a_pipeline_that_ran_is_read_as_dvc_reads_it(linear: Path) -> None:
+    metrics, params = shown(linear, "metrics"), shown(linear, "params")
     for artifact in ("models/model.pkl", "models", "somewhere/else.pkl", None):
         what = declared(Git(linear), artifact)
         assert what.pipeline == "dvc.yaml"
         assert what.skipped == ()
-        assert metrics_of(linear, what) == shown(linear, "metrics")
-        assert params_of(linear, what) == shown(linear, "params")
+        assert metrics_of(linear, what) == metrics
+        assert params_of(linear, what) == params
     assert metrics_of(linear, what)["eval/scores.json"] == {"test.f1": 0.9, "loss": 0.25}
     assert params_of(linear, what)["hyper.yaml"] == {"depth": 4}
     assert params_of(linear, what)["settings.py"] == {"Train.layers": "[64, 32]"}
