@@ -177,10 +177,17 @@ def many(number: int) -> dict[str, str | bytes]:
     }
 
 
+@pytest.fixture(scope="module")
+def first_sixty(first_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository that each `sixty` is a copy of. Not to be changed."""
+    root = copy_repository(first_repository, tmp_path_factory.mktemp("first-sixty") / "repository")
+    history(root, [many(number) for number in range(60)])
+    return root
+
+
 @pytest.fixture
-def sixty(repository: Path) -> Path:
-    history(repository, [many(number) for number in range(60)])
-    return repository
+def sixty(first_sixty: Path, tmp_path: Path) -> Path:
+    return copy_repository(first_sixty, tmp_path / "repository")
 
 
 def test_the_cache_says_what_the_commits_say(sixty: Path) -> None:
