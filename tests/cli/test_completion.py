@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import SCRIPT, run_program
+from tests.cli.program import SCRIPT, run, run_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ def offered(folder: Path, line: str) -> list[str]:
     """What is offered at the end of a line, as bash asks for it."""
     words = line.split(" ")
     env = {"_MREG_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-    ran = run_program(folder=folder, env=env)
+    ran = run(folder=folder, env=env)
     assert (ran.code, ran.err) == (0, "")
     return ran.out.split()
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.program import run_program
+from tests.cli.program import Ran, run, run_program
 from tests.cli.projects import Project
 from tests.gitrepos import sign_with, trust
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 HEAVY = ("dvc", "dvc_data", "pydantic", "rich", "jinja2", "mlflow", "yaml", "git", "sklearn")
@@ -78,10 +79,10 @@ def many(first_registry: Project, tmp_path_factory: pytest.TempPathFactory) -> P
     return project
 
 
-def processes(project: Project, folder: Path, *arguments: str) -> list[str]:
+def processes(project: Project, folder: Path, *arguments: str, by: Callable[..., Ran] = run_program) -> list[str]:
     """The git processes that a command starts."""
     folder.mkdir()
-    ran = run_program(*arguments, folder=project.root, env={"GIT_TRACE2_EVENT": str(folder)})
+    ran = by(*arguments, folder=project.root, env={"GIT_TRACE2_EVENT": str(folder)})
     assert ran.code == 0, ran.err
     events = [json.loads(line) for file in folder.iterdir() for line in file.read_text().splitlines()]
     return [" ".join(event["argv"]) for event in events if event["event"] == "start"]
@@ -115,7 +116,8 @@ def test_git_processes(registry: Project, many: Project, tmp_path: Path, argumen
     assert len(few) <= 3, few
     large = many.copy(tmp_path / "many-copy")
     large.write(".mreg.yaml", weights)
-    assert len(processes(large, tmp_path / "many", *arguments)) == len(few)
+    # Here, not by the program: it takes a tenth of the time, and is held to the program's number.
+    assert len(processes(large, tmp_path / "many", *arguments, by=run)) == len(few)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_git_processes(registry: Project, many: Project, tmp_path: Path, argumen
 def test_git_processes_of_answers(
     registry: Project, many: Project, tmp_path: Path, arguments: tuple[str, ...], most: int
 ) -> None:
-    assert len(processes(registry, tmp_path / "few", *arguments)) <= most
+    assert len(processes(registry, tmp_path / "few", *arguments, by=run)) <= most
     assert len(processes(many.copy(tmp_path / "many-copy"), tmp_path / "many", *arguments)) <= most
 
 
