@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import time
@@ -39,6 +40,30 @@ _DVC_CONFIG = """\
 """
 # Whatever the person who runs the tests has set for these is not for the tests.
 _FOREIGN = ("GIT_", "DVC_", "SSH_", "XDG_", "GPG_", "EMAIL", "FORCE_COLOR", "CLICOLOR", "PAGER", "EDITOR", "VISUAL")
+
+_MEMORY = "/dev/shm"
+
+
+def pytest_configure() -> None:
+    """Temporary folders lie in memory where there is room: the tests make a third of a million files and folders."""
+    if _has_room(_MEMORY):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _MEMORY)
+
+
+def _has_room(folder: str) -> bool:
+    """Whether all that is left behind would fit, and hooks can be run. In many containers they cannot."""
+    try:
+        system = os.statvfs(folder)
+    except OSError:
+        return False
+    can_run = os.access(folder, os.W_OK) and not system.f_flag & os.ST_NOEXEC
+    return can_run and system.f_bavail * system.f_frsize >= 4 << 30
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: no collection of garbage need look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
