@@ -26,6 +26,8 @@ _GIT_CONFIG = """\
 [init]
     defaultBranch = main
     templateDir = {template}
+[core]
+    fsync = none
 [gc]
     auto = 0
 [maintenance]
@@ -40,6 +42,8 @@ _DVC_CONFIG = """\
 """
 # Whatever the person who runs the tests has set for these is not for the tests.
 _FOREIGN = ("GIT_", "DVC_", "SSH_", "XDG_", "GPG_", "EMAIL", "FORCE_COLOR", "CLICOLOR", "PAGER", "EDITOR", "VISUAL")
+# Where Python may not keep what it compiled, each process of mreg that a test starts compiles all of it: 0.3 s.
+_SLOW = ("PYTHONDONTWRITEBYTECODE",)
 
 _MEMORY = "/dev/shm"
 
@@ -95,7 +99,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         "LINES": "40",
     }
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
+        for name in [name for name in os.environ if name.startswith((*_FOREIGN, *_SLOW))]:
             patch.delenv(name)
         for name, value in variables.items():
             patch.setenv(name, os.fspath(value))
