@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.gitrepos import copy_repository, gpg, new_repository, stop_gpg, write
 
@@ -46,6 +47,10 @@ _FOREIGN = ("GIT_", "DVC_", "SSH_", "XDG_", "GPG_", "EMAIL", "FORCE_COLOR", "CLI
 _SLOW = ("PYTHONDONTWRITEBYTECODE",)
 
 _MEMORY = "/dev/shm"
+
+# That a busy machine is slow is no fault of the code.
+settings.register_profile("mreg", deadline=None)
+settings.load_profile("mreg")
 
 
 def pytest_configure() -> None:
