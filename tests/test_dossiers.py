@@ -285,7 +285,7 @@ def write_history(repository: Path, author: Author) -> None:
     git(repository, "fast-import", "--quiet", stdin=b"".join(stream))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(author=authors, later=authors)
 def test_the_census_is_what_replaying_every_event_says(
     first_repository: Path, tmp_path_factory: pytest.TempPathFactory, author: Author, later: Author

@@ -50,7 +50,7 @@ def test_some_of_many(repository: Path) -> None:
     assert cache(repository).read_some([]) == {}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_any_keys_and_values(
     first_repository: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

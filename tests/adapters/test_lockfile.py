@@ -257,7 +257,7 @@ def mutated(draw: st.DrawFn, text: str) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(mutated(LOCK), st.just(PIPELINE) | mutated(PIPELINE), mutated(SOURCE))
 def test_files_that_somebody_edited(text: str, dvc_yaml: str, source: str) -> None:
     for found in (parse(text, dvc_yaml), parse(text), read_source(source.encode(), "d/x.dvc")):
@@ -266,7 +266,7 @@ def test_files_that_somebody_edited(text: str, dvc_yaml: str, source: str) -> No
                 assert not pointer.path.startswith(("/", "../"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.just(LOCK) | mutated(LOCK))
 def test_the_pointer_is_the_one_that_a_single_read_finds(text: str) -> None:
     """Bulk reading and `mreg get` agree on an artifact's pointer."""
