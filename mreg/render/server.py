@@ -21,8 +21,8 @@ def _blocks(result: HookInstalled) -> list[Block]:
     blocks: list[Block] = [line(Cell(str(result.hook), "name"), f" {_OUTCOME[result.outcome]}")]
     if result.called_by is not None:
         blocks.append(line(f"  called by  {result.called_by}"))
-    if result.signed or result.signers:
-        blocks.append(line(f"  signed     {' '.join(result.signed) or 'the stages that the signers are listed for'}"))
+    if result.protected:
+        blocks.append(line(f"  signed     {' '.join(result.protected)}"))
     if result.signers:
         blocks.append(line(f"  signers    {result.signers}"))
     if result.strict:
@@ -38,6 +38,7 @@ def _data(result: HookInstalled) -> dict[str, Any]:
         "outcome": result.outcome,
         "called_by": None if result.called_by is None else str(result.called_by),
         "signed": list(result.signed),
+        "protected": list(result.protected),
         "signers": None if result.signers is None else str(result.signers),
         "strict": result.strict,
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from mreg.core.messages import format_message
 from tests.cli.serverhook.team import HEAD, Team, new_server
 from tests.cli.snapshot import check
@@ -83,8 +85,34 @@ def test_another_model(team: Team) -> None:
 def test_a_tag_by_hand_begins_it(team: Team) -> None:
     git(team.clone, "tag", "fraud@v1.0.0")
     git(team.clone, "tag", "--annotate", "-m", "by hand", "nlp/x@v1.0.0")
-    team.passes("fraud@v1.0.0", "refs/tags/fraud@v1.0.0:refs/mreg/fraud@head")
-    team.passes("nlp/x@v1.0.0", "refs/tags/nlp/x@v1.0.0:refs/mreg/nlp/x@head")
+    for model in ("fraud", "nlp/x"):
+        head = f"refs/tags/{model}@v1.0.0:refs/mreg/{model}@head"
+        assert f"no tag of {model} holds it" in team.refused(head)
+        team.passes(f"{model}@v1.0.0")
+        team.passes(head)
+
+
+def test_a_model_that_is_not_there_yet(team: Team) -> None:
+    """Nobody can keep others from beginning it."""
+    for target in ("HEAD", "refs/tags/by-hand@v1.0.0", "refs/tags/churn@v1.0.0"):
+        git(team.clone, "tag", "--force", "--annotate", "-m", "by hand", "by-hand@v1.0.0")
+        assert "the head of fraud cannot move to" in team.refused(f"{target}:refs/mreg/fraud@head")
+    check("hook-head-no-tag.txt", team.refused("HEAD:refs/mreg/fraud@head"))
+
+
+@pytest.mark.parametrize("target", ["HEAD", "refs/tags/churn@v1.0.0-staging"])
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_head_without_a_tag_that_is_there_already(target: str, deleted: bool, team: Team, tmp_path: Path) -> None:
+    """It binds nobody; and where nothing is registered yet, it can go."""
+    other = Team(team.clone, new_server(tmp_path / "other.git"))
+    git(other.server, "fetch", "--quiet", "--no-tags", str(team.clone), f"{target}:{HEAD}")
+    if deleted:
+        other.passes(f":{HEAD}")
+    other.write("alias", alias="best")
+    tags = [name for name in git(team.clone, "tag").splitlines() if name.startswith("churn")]
+    done = other.push(*tags, HEAD, force=True)
+    assert done.returncode == 0, done.stderr.decode()
+    assert "cannot be deleted" in other.refused(f":{HEAD}")
 
 
 def test_signed_events_with_a_parent_in_their_prose(team: Team, keys: dict[str, Path]) -> None:

@@ -6,6 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from mreg.core.messages import format_message
 from tests.cli.projects import Project
 from tests.cli.serverhook.team import HEAD, Team, new_server
@@ -66,7 +68,7 @@ def test_the_same_again(team: Team) -> None:
 
 
 def test_other_refs(team: Team) -> None:
-    for ref in ("refs/tags/v1.0", "refs/tags/@scope/package@v1.0", "refs/heads/churn@v1.0.0", "refs/mreg/other"):
+    for ref in ("refs/tags/v1.0", "refs/tags/@scope/package@v1.0", "refs/heads/churn@v1.0.0", "refs/mregs/x"):
         team.passes(f"HEAD:{ref}")
         team.passes(f":{ref}")
 
@@ -78,15 +80,30 @@ def test_tags_by_hand(team: Team) -> None:
     assert "cannot be moved" in team.refused("HEAD:refs/tags/churn@v3.1.0", force=True)
 
 
-def test_an_event_after_a_tag_by_hand(team: Team) -> None:
+@pytest.mark.parametrize("by_hand", ["churn@v0.1.0", "churn@v0.2.0"])
+def test_an_event_after_a_tag_by_hand(by_hand: str, team: Team, tmp_path: Path) -> None:
     git(team.clone, "tag", "churn@v0.1.0")
     git(team.clone, "tag", "--annotate", "-m", "by hand", "churn@v0.2.0")
-    for by_hand in ("churn@v0.1.0", "churn@v0.2.0"):
-        parent = git(team.clone, "rev-parse", by_hand)
-        name = team.write(
-            "alias", alias="oldest", sequence=1, parent=parent, count=len(by_hand) if "2" in by_hand else 1
-        )
-        team.passes(by_hand, name)
+    name = team.write("alias", alias="oldest", sequence=1, parent=git(team.clone, "rev-parse", by_hand))
+    Team(team.clone, new_server(tmp_path / "other.git")).passes(by_hand, name, HEAD)
+
+
+def test_a_second_beginning(team: Team) -> None:
+    """Neither by no Parent, nor by a commit that anybody can make."""
+    names = [
+        team.write("alias", alias=f"a{number}", sequence=1, parent=parent)
+        for number, parent in enumerate([None, git(team.clone, "rev-parse", "HEAD")])
+    ]
+    assert team.why(*names) == dict.fromkeys(names, "churn has its first event here already, churn@v1.0.0")
+    check("hook-second-root.txt", team.refused(names[0]))
+
+
+def test_tags_one_by_one_in_the_order_of_their_names(team: Team, tmp_path: Path) -> None:
+    """The first event need not be the first in that order."""
+    team.passes(team.write("register", "0.9.0"), team.write("alias", "0.9.0", alias="best"), HEAD)
+    server = new_server(tmp_path / "other.git")
+    git(team.clone, "push", "--quiet", str(server), "refs/tags/*")
+    assert git(server, "for-each-ref", "refs/tags") == git(team.clone, "for-each-ref", "refs/tags")
 
 
 def test_tags_by_hand_where_only_mreg_may(team: Team) -> None:
