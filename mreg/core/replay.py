@@ -51,12 +51,13 @@ def replay(
     exclusive: Callable[[str], bool],
     me: str,
     odd: Collection[str] = (),
+    gone: Collection[Event] = (),
 ) -> list[Kept | Lost]:
     """Decide for each own unpublished event whether it still holds after what others have published.
 
     It does if what it saw when it was made is the same now: the version it is about, where that version was and, where
     the stage is exclusive, who held it. Then the same words mean the same thing. An event that was lost changes what
-    later ones find, so that those which built on it are lost with it.
+    later ones find, so that those which built on it are lost with it. An event whose Parent nobody has does not hold.
 
     Args:
         there: The events of one model that `ours` are to follow.
@@ -65,6 +66,7 @@ def replay(
         exclusive: Whether a stage has at most one version by today's rules.
         me: The address of whoever replays: other people's events are not written anew in one's own name.
         odd: Names of tags there that are no events.
+        gone: Those of what they were built on whose tags are no more: they were seen, and do not count.
 
     Returns:
         A decision for each of `ours`, in order.
@@ -74,16 +76,19 @@ def replay(
     model, seen = ours[0].model, {event.oid for event in before}
     news = sorted((event for event in there if event.oid not in seen), key=lambda event: event.order, reverse=True)
     taken = {*odd, *(event.tag for event in there)}
+    known = {None, *(event.oid for event in (*before, *gone, *ours, *there))}
     decided: list[Kept | Lost] = []
     now = list(there)
     for index, event in enumerate(ours):
-        then, current = fold(model, [*before, *ours[:index]]), fold(model, now)
-        reason = _reason(event, then, current, exclusive=exclusive, me=me, taken=taken)
+        earlier = [other for other in gone if other.order < event.order]
+        then, current = fold(model, [*before, *earlier, *ours[:index]]), fold(model, now)
+        orphan = event.change.parent not in known  # nobody knows what it saw
+        reason = _reason(event, then, current, orphan=orphan, exclusive=exclusive, me=me, taken=taken)
         if reason is None:
             decided.append(Kept(event, event.change._replace(sequence=None, parent=None)))
             now.append(_after(event, current))
         else:
-            decided.append(Lost(event, reason, _winner(event.change, news, decided)))
+            decided.append(Lost(event, reason, None if orphan else _winner(event.change, news, decided)))
     return decided
 
 
@@ -92,6 +97,7 @@ def _reason(
     then: ModelState,
     now: ModelState,
     *,
+    orphan: bool,
     exclusive: Callable[[str], bool],
     me: str,
     taken: Collection[str],
@@ -99,7 +105,8 @@ def _reason(
     """Why the event no longer holds; None where it does."""
     if _is_so(event, now):
         return "so already"
-    if _seen(event.change, then, exclusive) != _seen(event.change, now, exclusive) or not _same_commit(event, now):
+    saw, sees = _seen(event.change, then, exclusive), _seen(event.change, now, exclusive)
+    if orphan or saw != sees or not _same_commit(event, now):
         return "changed"
     if event.kind is EventKind.REGISTER and event.tag in taken:
         return "taken"

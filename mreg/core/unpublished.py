@@ -49,12 +49,12 @@ def split(
     Args:
         here: One model's events in this clone; those fetched may be among them.
         there: The remote's.
-        heads: The model's head there, as it is and as this clone saw it before.
+        heads: The model's heads there: as it is now, and as this clone has known it.
         odd: Tags there that are no events, with their object ids.
     """
     here = sorted(here, key=lambda event: event.order)
     known, names = {event.oid for event in there}, {**odd, **{event.tag: event.oid for event in there}}
-    once = _ancestors(here, [*heads, *(event.change.parent for event in there)])
+    once = ancestors(here, [*heads, *(event.change.parent for event in there)])
     ours, loose, differing = [], [], []
     for event in here:
         if event.oid in known:
@@ -69,8 +69,8 @@ def split(
     return Split(ours=tuple(ours), loose=tuple(loose), differing=tuple(differing))
 
 
-def _ancestors(events: Iterable[Event], ends: Iterable[str | None]) -> set[str]:
-    """These ids, and those of all that their events were built on, as far as it is here."""
+def ancestors(events: Iterable[Event], ends: Iterable[str | None]) -> set[str]:
+    """These object ids, and those of all that their events were built on, as far as it is among `events`."""
     parents = {event.oid: event.change.parent for event in events}
     found: set[str] = set()
     for end in ends:
@@ -94,7 +94,7 @@ def builds_on(events: Collection[Event], head: str | None) -> tuple[Event, ...] 
     known = next((event for event in events if event.oid == head), None)
     if known is None or any(event.change.sequence is None for event in events):
         return None
-    before = _ancestors(events, [head])
+    before = ancestors(events, [head])
     after = sorted((event for event in events if event.oid not in before), key=lambda event: event.order)
     return tuple(after) if follow(after, [known]) else None
 

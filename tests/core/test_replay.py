@@ -385,6 +385,23 @@ def test_what_was_built_on_a_deleted_event_is_lost() -> None:
     assert decisions == [Lost(grace.made[0], "changed", None)]
 
 
+@given(races(), st.integers(0, 20))
+def test_an_event_whose_parent_is_gone_does_not_hold(race: Race, gone: int) -> None:
+    """Such as an own unpublished one, of which somebody deleted the tag."""
+    ada, grace = race.ada, race.grace
+    lacking, own = grace.made[gone : gone + 1], [*grace.made[:gone], *grace.made[gone + 1 :]]
+    before = [event for event in grace.events if event not in grace.made]
+    rest = [one for one in decide(ada, grace) if one.event not in lacking]
+    for known in ([], lacking):
+        exclusive = EXCLUSIVE.__contains__
+        decisions = replay(ada.events, own, before=before, exclusive=exclusive, me=GRACE.email, gone=known)
+        for decision, whole in zip(decisions, rest, strict=True):
+            orphan = decision.event.change.parent in {event.oid for event in lacking}
+            assert known or isinstance(decision, Lost) or not orphan
+            # What holds without it held with it, or was made needless by it.
+            assert isinstance(decision, Lost) or isinstance(whole, Kept) or whole.reason == "so already" or not known
+
+
 def test_other_peoples_events_are_not_written_anew() -> None:
     theirs, own = (do("alias", "1.0.0", "best"),), (do("promote", "1.1.0"), do("archive", "1.1.0"))
     late = lost((), theirs, own, me=Actor("Alan", "alan@example.com"))

@@ -86,6 +86,8 @@ def _hint(output: str, *, default: str = "run the same git command by hand to se
         return "wait for the git process that holds the lock, then run the command again; remove the file if none runs"
     if any(words in output for words in _DAMAGED):
         return "see what is damaged: git fsck --full; then fetch it from a clone that has it intact"
+    if "exists; cannot create" in output:  # refs are files: x/y stands in the way of x
+        return "a tag with that name and a slash stands in the way: git tag -d TAG, git push --delete REMOTE TAG"
     if "No space left on device" in output or "Out of diskspace" in output:
         return "free some disk space, then run the same command again"
     if any(words in output for words in _NO_RIGHT):

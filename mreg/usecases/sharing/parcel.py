@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 _REFS_AT_ONCE = 4000
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What to push at once: refs there with object ids, and what refs there must hold until then."""
+
+    refs: dict[str, str] = field(default_factory=dict)
+    leases: dict[str, str | None] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """What one model has to publish.
@@ -28,27 +36,29 @@ class Share:
         events: Oldest first.
         head: Where its head ref is to point; None where mreg wrote none of its events.
         lease: What the remote's head must hold until then.
+        last: The event that this is, whose tag must be there still; None where there is none.
     """
 
     model: str
     events: tuple[Event, ...]
     head: str | None
     lease: str | None
+    last: Event | None
 
-    def refs(self, *, guarded: bool) -> dict[str, str]:
-        """What to push, with object ids. The head goes with its events, if the server keeps heads."""
-        refs = {f"refs/tags/{event.tag}": event.oid for event in self.events}
+    def batch(self, *, guarded: bool) -> Batch:
+        """What to push. The head goes with its events, if the server keeps heads.
+
+        The tag of the remote's newest event goes along too, as it is: it is a condition, for who deletes it there may
+        have left the head alone.
+        """
+        batch = Batch({f"refs/tags/{event.tag}": event.oid for event in self.events})
         if guarded and self.head is not None and self.head != self.lease:
-            refs[head_ref(self.model)] = self.head
-        return refs
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What to push at once: refs there with object ids, and what refs there must hold until then."""
-
-    refs: dict[str, str] = field(default_factory=dict)
-    leases: dict[str, str | None] = field(default_factory=dict)
+            batch.refs[head_ref(self.model)] = self.head
+            batch.leases[head_ref(self.model)] = self.lease
+            if self.last:
+                batch.refs[f"refs/tags/{self.last.tag}"] = self.last.oid
+                batch.leases[f"refs/tags/{self.last.tag}"] = self.last.oid
+        return batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,16 +92,15 @@ class Parcel:
             batch.refs[NOTES_REF] = self.notes
         if self.branch:
             batch.refs[self.branch.target] = self.branch.commit
-        shares = [(share, share.refs(guarded=guarded)) for share in self.shares]
-        if sum(len(refs) for _, refs in shares) + len(batch.refs) > FEW and batch.refs:
+        shares = [share.batch(guarded=guarded) for share in self.shares]
+        if sum(len(share.refs) for share in shares) + len(batch.refs) > FEW and batch.refs:
             yield batch
             batch = Batch()
-        for share, refs in shares:
-            if len(batch.refs) + len(refs) > _REFS_AT_ONCE and batch.refs:
+        for share in shares:
+            if len(batch.refs) + len(share.refs) > _REFS_AT_ONCE and batch.refs:
                 yield batch
                 batch = Batch()
-            batch.refs.update(refs)
-            if head_ref(share.model) in refs:
-                batch.leases[head_ref(share.model)] = share.lease
+            batch.refs.update(share.refs)
+            batch.leases.update(share.leases)
         if batch.refs:
             yield batch

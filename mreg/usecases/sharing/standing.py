@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from mreg.core.records import read_creator
 from mreg.core.replay import Kept, Lost, replay
-from mreg.core.unpublished import Differs, follow, split
-from mreg.usecases.sharing.own import read_own
+from mreg.core.unpublished import Differs, ancestors, follow, split
+from mreg.usecases.sharing.own import back, read_own
 from mreg.usecases.writing import head_ref
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from mreg.adapters.git import Git
     from mreg.core.events import Event
     from mreg.core.unpublished import Split
     from mreg.usecases.sharing.counterpart import Counterpart
@@ -42,8 +43,18 @@ class Standing:
 
     @property
     def torn(self) -> bool:
-        """Whether the head there is no event there: its tag was deleted, and nothing may follow or forget it."""
-        return self.there.head is not None and self.there.head not in self.there.ids.values()
+        """Whether the remote lacks an event that it had: its tag was deleted, and nothing may follow or forget that."""
+        needed = {self.there.head, self.here.known} - {None}
+        return not needed <= set(self.there.ids.values())
+
+    @property
+    def copied(self) -> str | None:
+        """The other remote that has an event which would have to change; None where there is none."""
+        if not self.decisions:
+            return None
+        ours, events = {event.oid for event in self.parts.ours}, self.here.history.state.events
+        heads = self.here.elsewhere.items()
+        return next((remote for remote, head in heads if not ours.isdisjoint(ancestors(events, [head]))), None)
 
     @property
     def lost(self) -> tuple[Lost, ...]:
@@ -61,7 +72,7 @@ def standing(workspace: Workspace, here: Own, there: Counterpart) -> Standing:
     events, published = here.history.state.events, there.history.state.events
     known = {event.tag for event in published}
     odd = {tag: oid for tag, oid in there.ids.items() if tag not in known}
-    parts = split(events, published, heads=[there.head, here.seen], odd=odd)
+    parts = split(events, published, heads=[there.head, here.seen, here.known], odd=odd)
     have = {event.oid for event in events}
     behind = tuple(event for event in published if event.oid not in have)
     found = Standing(here=here, there=there, parts=parts, decisions=(), behind=behind)
@@ -89,4 +100,13 @@ def _decide(
     before = [event for event in here if (event.change.sequence or 0) < number]
     me = read_creator(workspace.git.identity())[0].email
     rules = workspace.policy.is_exclusive
-    return tuple(replay(first, parts.ours, before=before, exclusive=rules, me=me, odd=odd))
+    gone = _gone(workspace.git, parts.ours, {event.oid for event in (*here, *first)})
+    return tuple(replay(first, parts.ours, before=before, exclusive=rules, me=me, odd=odd, gone=gone))
+
+
+def _gone(git: Git, ours: Sequence[Event], known: set[str]) -> list[Event]:
+    """What own events were built on, and what has no tag any more."""
+    ends = {event.change.parent for event in ours} - {None, *known}
+    with git.blobs() as blobs:
+        found = {event.oid: event for end in ends for event in back(blobs, end, known)}
+    return list(found.values())

@@ -45,9 +45,11 @@ def survey_listed(workspace: Workspace, remote: str, there: Listing, *, behind: 
     unknown: list[str] = []
     for model in sorted({*here, *there.tags}):
         ours, theirs = here.get(model, {}).items(), there.tags.get(model, {}).items()
-        if ours <= theirs and model not in unguarded and not (behind and ours != theirs):
+        head = there.heads.get(model)
+        torn = head is not None and head not in there.tags.get(model, {}).values()
+        if ours <= theirs and model not in unguarded and not torn and not (behind and ours != theirs):
             continue
-        if theirs <= ours and there.heads.get(model) in (None, *here[model].values()):
+        if theirs <= ours and head in (None, *here[model].values()):
             known[model] = dict(theirs)
         else:
             unknown.append(model)
@@ -60,7 +62,7 @@ def survey_listed(workspace: Workspace, remote: str, there: Listing, *, behind: 
 
 def _present(workspace: Workspace, there: Listing) -> tuple[str | None, ...]:
     """The remote's notes, where they were fetched before."""
-    return (there.notes,) if there.notes and workspace.git.resolve(f"{there.notes}^{{tree}}") else ()
+    return (there.notes,) if there.notes and workspace.git.resolve(f"{there.notes}^{{commit}}") else ()
 
 
 def _from_here(git: Git, there: Listing, models: Mapping[str, Mapping[str, str]]) -> dict[str, Counterpart]:
