@@ -145,19 +145,26 @@ def test_a_legacy_object_goes_to_its_legacy_place(work: Work, store: Path, there
 def test_an_import_is_nothing_to_push(work: Work) -> None:
     pointer = Pointer(path="m", file="m.dvc", hash_name="md5", hash="0" * 32, imported=True)
     assert work.dvc.push([pointer]) == work.dvc.push([]) == Pushed()
-    assert work.dvc.missing_remotely([pointer]) == {}
 
 
 def test_what_the_remote_lacks(work: Work, store: Path) -> None:
     there = _tracked(work, "there.bin", alone=b"there")
     work.dvc.push([there])
     folder = _tracked(work, "model", a=b"one", b=b"two")
-    lost = Pointer(path="lost", file="lost.dvc", hash_name="md5", hash=f"{'0' * 32}.dir")
     write(_at(store, md5(b"one")), b"o")
-    lacking = work.dvc.missing_remotely([there, folder, lost])
-    assert lacking == {folder: (md5(b"one"), md5(b"two"), folder.hash), lost: (lost.hash,)}
-    work.dvc.push([folder])
-    assert work.dvc.missing_remotely([there, folder]) == {}
+    before = _files(store)
+    would = work.dvc.push([there, folder], dry_run=True)
+    assert _counts(would) == [(0, 0, 1), (3, 6 + work.object(folder).stat().st_size, 0)]
+    assert _files(store) == before
+    assert work.dvc.push([there, folder]) == would
+    assert _counts(work.dvc.push([there, folder], dry_run=True)) == [(0, 0, 1), (0, 0, 3)]
+
+
+def test_a_dry_run_tells_what_push_would_miss(work: Work, store: Path) -> None:
+    lost = Pointer(path="lost", file="lost.dvc", hash_name="md5", hash=f"{'0' * 32}.dir")
+    with pytest.raises(MissingObject, match="lost"):
+        work.dvc.push([lost], dry_run=True)
+    assert not store.exists()
 
 
 # What must not arrive
@@ -312,6 +319,7 @@ def test_a_full_remote_keeps_no_part_of_an_object(work: Work, tmp_path: Path) ->
 def test_a_remote_that_does_not_answer_keeps_its_password_to_itself(work: Work) -> None:
     pointer = _tracked(work, "model.bin", alone=b"weights")
     dvc(work.root, "remote", "add", "-d", "web", "webdav://user:secret@127.0.0.1:9/store")
+    dvc(work.root, "remote", "modify", "--local", "web", "password", "secret")
     with pytest.raises(DvcFailure, match="DVC remote web") as caught:
         work.dvc.push([pointer])
     assert "secret" not in str(caught.value)

@@ -75,7 +75,7 @@ class Pushed:
         return tuple(where for artifact in self.artifacts for where in artifact.mended)
 
 
-def push(pointers: Iterable[Pointer], place: Place, *, progress: Progress) -> Pushed:
+def push(pointers: Iterable[Pointer], place: Place, *, progress: Progress, dry_run: bool) -> Pushed:
     """Bring what the remotes lack: see `mreg.adapters.dvc.Dvc.push`."""
     wanted = _wanted(pointers)
     if not wanted:
@@ -83,24 +83,10 @@ def push(pointers: Iterable[Pointer], place: Place, *, progress: Progress) -> Pu
     with _shipments(wanted, place) as shipments:
         for shipment in shipments:
             shipment.check()
-        for shipment in shipments:
+        for shipment in () if dry_run else shipments:
             shipment.send(progress)
     done = {artifact.pointer: artifact for shipment in shipments for artifact in _report(shipment)}
     return Pushed(tuple(done[pointer] for pointer in wanted))
-
-
-def missing_remotely(pointers: Iterable[Pointer], place: Place) -> dict[Pointer, tuple[str, ...]]:
-    """What the remotes lack: see `mreg.adapters.dvc.Dvc.missing_remotely`."""
-    wanted = _wanted(pointers)
-    if not wanted:
-        return {}
-    with _shipments(wanted, place) as shipments:
-        lacking = {
-            pointer: tuple(oid for oid in objects if shipment.lacks(oid))
-            for shipment in shipments
-            for pointer, objects in shipment.artifacts.items()
-        }
-    return {pointer: lacking[pointer] for pointer in wanted if lacking[pointer]}
 
 
 def _wanted(pointers: Iterable[Pointer]) -> list[Pointer]:

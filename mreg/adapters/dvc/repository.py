@@ -170,13 +170,13 @@ class Dvc:
         except CorruptObject as error:
             raise error.of(pointer.path) from None
 
-    def push(self, pointers: Iterable[Pointer], *, progress: Progress = SILENT) -> Pushed:
+    def push(self, pointers: Iterable[Pointer], *, progress: Progress = SILENT, dry_run: bool = False) -> Pushed:
         """Bring what the DVC remotes lack of these artifacts from the local cache to them.
 
         Each remote is asked once what it has. Every object is verified before it is sent, and gets its name on the
         remote when all of it has arrived, where the remote can rename; a folder's manifest comes after its files. What
         has its name and another size is replaced by the verified object in one step. Objects that were sent before an
-        error stay, so that the next try goes on from there. Imports are nothing to push.
+        error stay, so that the next try goes on from there. Imports are nothing to push. In a dry run, nothing is sent.
 
         Raises:
             NoRemote: There is nowhere to push to.
@@ -188,19 +188,7 @@ class Dvc:
         """
         from mreg.adapters.dvc.push import push
 
-        return push(pointers, self._place, progress=progress)
-
-    def missing_remotely(self, pointers: Iterable[Pointer]) -> dict[Pointer, tuple[str, ...]]:
-        """What the DVC remotes lack of these artifacts: the hashes of objects that `push` would send, or would miss.
-
-        Artifacts that are wholly there are left out, as are imports.
-
-        Raises:
-            NoRemote, OnlyDvcPushes, CorruptObject, BadManifest, DvcFailure, DiskFailure: As for `push`.
-        """
-        from mreg.adapters.dvc.push import missing_remotely
-
-        return missing_remotely(pointers, self._place)
+        return push(pointers, self._place, progress=progress, dry_run=dry_run)
 
     def deliver(
         self,

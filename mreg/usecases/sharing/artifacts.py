@@ -11,6 +11,7 @@ from mreg.adapters.dvc import Dvc
 from mreg.adapters.dvc.cache import CorruptObject
 from mreg.adapters.files import DiskFailure
 from mreg.adapters.history import read_models
+from mreg.adapters.progress import SILENT
 from mreg.core.events import ARCHIVED, NONE
 from mreg.errors import MregError, RegistryError
 from mreg.usecases.details import locate, locate_all
@@ -33,8 +34,10 @@ _UNREACHABLE = (errno.EHOSTUNREACH, errno.ENETUNREACH)
 _ATTEMPTS = 2  # at a remote that does not answer, which may take minutes each
 
 
-def send_artifacts(workspace: Workspace, registered: Iterable[Event], *, progress: Progress) -> Sent:
-    """Bring the artifacts of the versions that these events registered to the DVC remote.
+def send_artifacts(
+    workspace: Workspace, registered: Iterable[Event], *, progress: Progress = SILENT, dry_run: bool = False
+) -> Sent:
+    """Bring the artifacts of the versions that these events registered to the DVC remote, or only say what would go.
 
     Raises:
         DvcFailure, NoRemote, MissingObject, CorruptObject: An artifact did not arrive.
@@ -42,7 +45,7 @@ def send_artifacts(workspace: Workspace, registered: Iterable[Event], *, progres
     by_root: dict[Dvc, list[tuple[str, Pointer]]] = {}
     for event, pointer in _pointers(workspace, registered):
         by_root.setdefault(workspace.dvc(pointer), []).append((f"{event.model}@v{event.version}", pointer))
-    sent = [_send(dvc, versions, progress) for dvc, versions in by_root.items()]
+    sent = [_send(dvc, versions, progress, dry_run) for dvc, versions in by_root.items()]
     return Sent(versions=sum(len(versions) for versions in by_root.values()), bytes=sum(sent))
 
 
@@ -153,10 +156,10 @@ def _in_use(state: ModelState) -> list[VersionState]:
     return [version for version in versions if version.stage not in idle or version.version == state.latest]
 
 
-def _send(dvc: Dvc, versions: Sequence[tuple[str, Pointer]], progress: Progress) -> int:
+def _send(dvc: Dvc, versions: Sequence[tuple[str, Pointer]], progress: Progress, dry_run: bool) -> int:
     """Send the artifacts of one DVC repository; returns how many bytes went."""
     try:
-        return dvc.push([pointer for _, pointer in versions], progress=progress).size
+        return dvc.push([pointer for _, pointer in versions], progress=progress, dry_run=dry_run).size
     except CorruptObject as error:
         for version, pointer in versions:
             if error.expected == pointer.hash or error.expected in _members(dvc, pointer).values():

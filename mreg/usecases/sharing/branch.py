@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mreg.adapters.git import Git
 
 _HEADS = "refs/heads/"
+_TO_UPSTREAM = ("upstream", "tracking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,15 @@ def branch_with(git: Git, remote: str, commits: Collection[str]) -> Branch | Non
     unpublished = git.run("rev-list", head, "--not", f"--remotes={remote}").text.splitlines()
     if not set(commits) & set(unpublished):
         return None
+    return Branch(head, _target(git, remote, branch))
+
+
+def _target(git: Git, remote: str, branch: str) -> str:
+    """Where a branch goes: to its own name, as with `git push`, unless `push.default` says to its upstream.
+
+    A branch made by `git checkout -b mine origin/main` has main for its upstream, and is not meant for it.
+    """
     name = branch.removeprefix(_HEADS)
-    upstream = git.config(f"branch.{name}.merge") if git.config(f"branch.{name}.remote") == remote else None
-    return Branch(head, upstream or branch)
+    if git.config("push.default") not in _TO_UPSTREAM or git.config(f"branch.{name}.remote") != remote:
+        return branch
+    return git.config(f"branch.{name}.merge") or branch

@@ -32,7 +32,7 @@ class Counterpart:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a remote has of the models that were asked about, and its notes."""
+    """What a remote has of the models that were asked about, and its notes; None where it has none that are notes."""
 
     models: Mapping[str, Counterpart]
     notes: str | None
@@ -53,7 +53,8 @@ def ask_about(git: Git, remote: str, models: Sequence[str]) -> Survey:
             model: Counterpart(model=model, history=history, ids=ids[model], head=refs.get(head_ref(model)))
             for model, history in histories(git, ids).items()
         }
-    return Survey(found, refs.get(NOTES_REF))
+    notes = refs.get(NOTES_REF)
+    return Survey(found, notes and git.resolve(f"{notes}^{{commit}}"))
 
 
 def _patterns(models: Sequence[str]) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mreg.adapters.git.commits import NOTES_REF
 from mreg.usecases.sharing.errors import BranchMoved, HeadsRefused, PushRefused, ServerFailed
+from mreg.usecases.sharing.notes import NotesDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,8 @@ _MOVED = (
     "cannot lock ref",
     "failed to lock",
 )
+# Of a ref that holds no commit there.
+_NO_COMMIT = "needs force"
 # What it says of all the others in the same push.
 _ALONG = ("atomic push fail", "atomic transaction failed")
 _UNSTORED = ("unpacker error", "unpack failed", "missing necessary objects")
@@ -39,7 +43,7 @@ def landed(remote: str, refs: Sequence[PushedRef], said: str) -> bool:
         said: What git and the server said besides.
 
     Raises:
-        BranchMoved, HeadsRefused, PushRefused, ServerFailed: Trying again would not help.
+        BranchMoved, HeadsRefused, NotesDamaged, PushRefused, ServerFailed: Trying again would not help.
     """
     refused = [ref for ref in refs if not ref.landed]
     if not refused:
@@ -48,6 +52,8 @@ def landed(remote: str, refs: Sequence[PushedRef], said: str) -> bool:
     if not causes and _says(said, _MOVED):  # git took all of them together, and found one moved
         return False
     causes = causes or refused
+    if any(ref.target == NOTES_REF and _NO_COMMIT in ref.summary for ref in causes):
+        raise NotesDamaged(remote=remote)
     for ref in causes:
         if _says(ref.summary, _MOVED) and ref.target.startswith(_BRANCH):
             raise BranchMoved(branch=ref.target.removeprefix(_BRANCH), remote=remote)

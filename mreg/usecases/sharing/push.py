@@ -14,20 +14,24 @@ from mreg.adapters.git.outgoing import push_refs
 from mreg.adapters.git.refs import read_refs
 from mreg.adapters.git.remote import remote_named
 from mreg.adapters.git.transaction import exclusive, lock_file
+from mreg.adapters.history import read_tag_ids
 from mreg.adapters.progress import SILENT
+from mreg.core.events import Event
 from mreg.core.unpublished import builds_on
 from mreg.usecases.sharing.artifacts import send_artifacts
 from mreg.usecases.sharing.aside import done_again
 from mreg.usecases.sharing.branch import branch_with
 from mreg.usecases.sharing.errors import NeverLanded, NothingMoved
+from mreg.usecases.sharing.notes import left_behind
 from mreg.usecases.sharing.outcome import landed
-from mreg.usecases.sharing.own import check_known, read_own, tracked_head, tracked_notes
+from mreg.usecases.sharing.own import check_known, event_of, known_head, read_own, tracked_head, tracked_notes
 from mreg.usecases.sharing.parcel import Parcel, Share
 from mreg.usecases.sharing.record import Record
 from mreg.usecases.sharing.results import Pushed, Sent
 from mreg.usecases.sharing.settling import settle
 from mreg.usecases.sharing.standing import standings
 from mreg.usecases.sharing.survey import survey
+from mreg.usecases.sharing.vanished import set_vanished_aside, vanished_notices, without_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +72,8 @@ def push(
     Raises:
         UnknownModel, NoSuchRemote, NoGitRemote: As they say.
         RemoteFailed: The remote could not be reached.
-        DvcFailure, NoRemote, MissingObject, CorruptObject: An artifact did not arrive; nothing was published.
+        DvcFailure, NoRemote, MissingObject, CorruptObject: An artifact did not arrive, or would not; nothing was
+            published.
         BranchMoved, PushRefused, HeadsRefused, ServerFailed, NothingMoved, NeverLanded: The remote did not take it.
     """
     check_known(workspace, models)
@@ -87,7 +92,7 @@ class _Push:
     ) -> None:
         self._workspace, self._remote, self._models = workspace, remote, models
         self._branch, self._lock, self._record = branch, lock, record
-        self._said = ""
+        self._said, self._vanished = "", list[Event]()
 
     def publish(self, progress: Progress) -> Pushed:
         """Publish, again and again while others are faster."""
@@ -118,8 +123,10 @@ class _Push:
             lost = {event.event.oid for event in seen.lost}
             ours = () if seen.torn else (*seen.parts.ours, *seen.parts.loose)
             events = tuple(event for event in ours if event.oid not in lost)
-            shares.append(Share(model=seen.there.model, events=events, head=None, lease=None))
-        return self._result(self._parcel(shares), dry_run=True)
+            shares.append(Share(model=seen.there.model, events=events, head=None, lease=None, last=None))
+        parcel = self._parcel(shares)
+        sent = send_artifacts(self._workspace, parcel.registered, dry_run=True)
+        return self._result(parcel, sent=sent, dry_run=True)
 
     def _optimistic(self) -> list[Share] | None:
         """What the models named have to publish, if nobody has published anything since this clone last saw them."""
@@ -128,14 +135,17 @@ class _Push:
         shares = []
         for model, own in read_own(self._workspace.git, self._remote, self._models).items():
             events = builds_on(own.history.state.events, own.seen)
-            if events is None:
+            if events is None or own.forgets or own.head not in (None, *own.ids.values()):
                 return None
-            head = events[-1].oid if events else own.seen
-            shares.append(Share(model=model, events=events, head=head, lease=own.seen))
+            head, last = events[-1].oid if events else own.seen, event_of(own.history, own.seen)
+            shares.append(Share(model=model, events=events, head=head, lease=own.seen, last=last))
         return shares
 
     def _settled(self) -> list[Share]:
         """What there is to publish after this clone has taken over what others published."""
+        git = self._workspace.git
+        suspect = self._models or without_tag(git, {tags.model: tags.ids.values() for tags in read_tag_ids(git)})
+        self._vanished += set_vanished_aside(git, self._remote, suspect)
         found = settle(self._workspace, self._remote, survey(self._workspace, self._remote, self._models))
         for model in found:
             self._record.add(model)
@@ -145,6 +155,7 @@ class _Push:
                 events=model.events,
                 head=model.newest.oid if model.newest else None,
                 lease=model.standing.there.head,
+                last=event_of(model.standing.there.history, model.standing.there.head),
             )
             for model in found
         ]
@@ -173,7 +184,8 @@ class _Push:
     def _remember(self, parcel: Parcel) -> None:
         """Note what the remote has now, so that the next push need not ask."""
         git = self._workspace.git
-        wanted = {tracked_head(self._remote, share.model): share.head for share in parcel.shares if share.head}
+        heads = {share.model: share.head for share in parcel.shares if share.head}
+        wanted = {ref(self._remote, model): head for ref in (tracked_head, known_head) for model, head in heads.items()}
         wanted |= {tracked_notes(self._remote): parcel.notes} if parcel.notes else {}
         # A fetch at the same time knows better.
         with suppress(RefRace), exclusive(git) as transaction:
@@ -195,4 +207,5 @@ class _Push:
             annotations=parcel.notes is not None,
             artifacts=sent,
             dry_run=dry_run,
+            notices=(*vanished_notices(self._vanished), *left_behind(self._workspace.git, record.lost)),
         )

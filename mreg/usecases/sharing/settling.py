@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mreg.adapters.git.transaction import exclusive
-from mreg.usecases.sharing.notes import shared_notes
+from mreg.usecases.sharing.notes import same_registrations, shared_notes
 from mreg.usecases.sharing.own import read_own
 from mreg.usecases.sharing.reconcile import reconcile
 from mreg.usecases.writing import until_won
@@ -29,9 +29,9 @@ def settle(workspace: Workspace, remote: str, found: Survey) -> list[Reconciled]
         with exclusive(git) as transaction:
             here = read_own(git, remote, found.models)
             models = [reconcile(workspace, remote, here[model], there) for model, there in found.models.items()]
-            rewritten = [pair for model in models for pair in model.rewritten]
+            noted = [pair for model in models for pair in (*model.rewritten, *same_registrations(model.standing))]
             updates = [update for model in models for update in model.updates]
-            updates += shared_notes(git, remote, found.notes, rewritten)
+            updates += shared_notes(git, remote, found.notes, noted)
             if updates:
                 transaction.commit(updates, reflog=f"mreg: follow {remote}")
             return models
