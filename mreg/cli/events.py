@@ -8,7 +8,7 @@ import typer
 
 from mreg.cli.complete import aliases, refs, stages
 from mreg.cli.options import Folder, Json, Message, ModelArgument, Push, RefArgument, StageArgument
-from mreg.cli.output import emit
+from mreg.cli.output import emit_published
 from mreg.cli.session import registry
 
 
@@ -37,9 +37,10 @@ def promote(
     Example:
       mreg promote churn@v1.3.0 production -m "two points of F1 over v1.2.0"
     """
-    from mreg.render.events import written
+    from mreg.render.writing import written
 
-    emit(registry(folder).promote(ref, stage, reason=message, force=force, push=push), written(), json=json)
+    done = registry(folder).promote(ref, stage, reason=message, force=force, push=push)
+    emit_published(done, written(), done.pushed, json=json)
 
 
 def rollback(
@@ -63,9 +64,10 @@ def rollback(
     Example:
       mreg rollback churn -m "v1.3.0 times out on long texts"
     """
-    from mreg.render.events import written
+    from mreg.render.writing import written
 
-    emit(registry(folder).rollback(model, stage=stage, to=to, reason=message, push=push), written(), json=json)
+    done = registry(folder).rollback(model, stage=stage, to=to, reason=message, push=push)
+    emit_published(done, written(), done.pushed, json=json)
 
 
 def archive(
@@ -83,9 +85,10 @@ def archive(
     Example:
       mreg archive churn@v1.0.0 churn@v1.1.0 -m "superseded"
     """
-    from mreg.render.events import WRITTEN_ALL
+    from mreg.render.writing import WRITTEN_ALL
 
-    emit(registry(folder).archive(*versions, reason=message, push=push), WRITTEN_ALL, json=json)
+    done = registry(folder).archive(*versions, reason=message, push=push)
+    emit_published(done, WRITTEN_ALL, done[0].pushed, json=json)
 
 
 def yank(
@@ -99,9 +102,10 @@ def yank(
     Example:
       mreg yank churn@v1.3.0 -m "trained on the test set"
     """
-    from mreg.render.events import written
+    from mreg.render.writing import written
 
-    emit(registry(folder).yank(ref, reason=message, push=push), written("yanked"), json=json)
+    done = registry(folder).yank(ref, reason=message, push=push)
+    emit_published(done, written("yanked"), done.pushed, json=json)
 
 
 def alias(
@@ -120,9 +124,10 @@ def alias(
     Example:
       mreg alias churn@v1.3.0 champion
     """
-    from mreg.render.events import written
+    from mreg.render.writing import written
 
-    emit(registry(folder).alias(ref, name, reason=message, push=push), written(name), json=json)
+    done = registry(folder).alias(ref, name, reason=message, push=push)
+    emit_published(done, written(name), done.pushed, json=json)
 
 
 def unalias(
@@ -139,9 +144,10 @@ def unalias(
     Example:
       mreg unalias churn champion
     """
-    from mreg.render.events import written
+    from mreg.render.writing import written
 
-    emit(registry(folder).unalias(model, name, reason=message, push=push), written(), json=json)
+    done = registry(folder).unalias(model, name, reason=message, push=push)
+    emit_published(done, written(), done.pushed, json=json)
 
 
 def annotate(
@@ -170,4 +176,5 @@ def annotate(
     from mreg.render.version import ANNOTATED
 
     values = dict(parse_param(fact) for fact in facts or [])
-    emit(registry(folder).annotate(ref, values, remove=remove or [], push=push), ANNOTATED, json=json)
+    done = registry(folder).annotate(ref, values, remove=remove or [], push=push)
+    emit_published(done, ANNOTATED, done.pushed, json=json)

@@ -7,13 +7,16 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from mreg.errors import SystemFailure
+import typer
+
+from mreg.errors import RegistryError, SystemFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mreg.render.blocks import Block
     from mreg.render.face import Face
+    from mreg.usecases.sharing.results import Pushed
 
 T = TypeVar("T")
 
@@ -28,6 +31,13 @@ def emit(result: T, face: Face[T], *, json: bool) -> None:
         sys.stdout.flush()
     if not json:
         note(f"note: {notice}" for notice in face.notices(result))
+
+
+def emit_published(result: T, face: Face[T], pushed: Pushed | None, *, json: bool) -> None:
+    """The same for what was published, or was to be: the exit code is 1 where some of it did not hold."""
+    emit(result, face, json=json)
+    if pushed is not None and pushed.refused:
+        raise typer.Exit(RegistryError.exit_code)
 
 
 def write_out(text: str, *, notices: Iterable[str] = ()) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from mreg.cli.complete import refs, stages
 from mreg.cli.options import Folder, Json, Message, ModelArgument, Push
-from mreg.cli.output import emit
+from mreg.cli.output import emit, emit_published
 from mreg.cli.session import registry
 
 
@@ -159,4 +159,4 @@ def register(
         push=push,
         progress=progress(),
     )
-    emit(registered, REGISTERED, json=json)
+    emit_published(registered, REGISTERED, registered.pushed, json=json)

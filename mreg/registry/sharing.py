@@ -30,10 +30,21 @@ class Sharing(Base):
     ) -> Pushed:
         """Publish what only this clone has: artifacts first, then branch, tags, heads and notes in one step."""
         from mreg.adapters.progress import SILENT
+        from mreg.errors import MregError
+        from mreg.usecases.sharing.errors import PushRefused, mention
         from mreg.usecases.sharing.push import push
+        from mreg.usecases.sharing.record import Record
+        from mreg.usecases.sharing.refusal import take_back
 
+        work, record = self._workspace, Record()
         shown = progress or SILENT
-        return push(self._workspace, models, remote=remote, branch=branch, dry_run=dry_run, progress=shown)
+        try:
+            return push(work, models, remote=remote, branch=branch, dry_run=dry_run, progress=shown, record=record)
+        except MregError as error:
+            if isinstance(error, PushRefused):
+                take_back(work, error, ())
+            mention(error, () if dry_run else record.lost)
+            raise
 
     def pull(self, *, remote: str | None = None, artifacts: bool = False, progress: Progress | None = None) -> Pulled:
         """Bring what others published, and let own unpublished events follow it.

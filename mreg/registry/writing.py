@@ -58,6 +58,10 @@ class Writing(Base):
         from mreg.adapters.progress import SILENT
         from mreg.usecases.register import Request, register
 
+        if push and draft:
+            from mreg.usecases.sharing.errors import DraftHasNoTag
+
+            raise DraftHasNoTag
         request = Request(
             model=model,
             path=None if path is None else Path(path),
@@ -79,7 +83,7 @@ class Writing(Base):
             require_clean=require_clean,
         )
         registered = register(self._workspace, request, progress=progress or SILENT)
-        if not push or dry_run or draft:
+        if not push or dry_run:
             return registered
         from mreg.usecases.sharing.after import publish_registration
 
@@ -125,7 +129,7 @@ class Writing(Base):
         """Give a version a name of its own, such as `champion`."""
         from mreg.usecases.aliases import alias
 
-        return self._shared(alias(self._workspace, ref, name, reason=reason), push=push)
+        return self._shared(alias(self._workspace, ref, name, reason=reason), push=push, alias=name)
 
     def unalias(self, model: str, name: str, *, reason: str = "", push: bool = False) -> Written:
         """Take an alias away."""
@@ -133,12 +137,12 @@ class Writing(Base):
 
         return self._shared(unalias(self._workspace, model, name, reason=reason), push=push)
 
-    def _shared(self, written: Written, *, push: bool) -> Written:
+    def _shared(self, written: Written, *, push: bool, alias: str | None = None) -> Written:
         if not push:
             return written
         from mreg.usecases.sharing.after import publish_events
 
-        return publish_events(self._workspace, [written])[0]
+        return publish_events(self._workspace, [written], alias=alias)[0]
 
     def annotate(
         self, ref: str, facts: Mapping[str, Scalar], *, remove: Sequence[str] = (), push: bool = False

@@ -1,12 +1,12 @@
-"""Events: one just written, and the log of all."""
+"""Events: what one did, and the log of all."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, assert_never
 
-from mreg.core.events import ARCHIVED, NONE, Event, EventKind
+from mreg.core.events import NONE, Event, EventKind
 from mreg.core.signatures import SignatureState
-from mreg.render.blocks import Block, Cell, Column, Style, Table, line
+from mreg.render.blocks import Block, Cell, Column, Style, Table
 from mreg.render.face import Face
 from mreg.render.words import iso, minute, version_cell
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mreg.core.signatures import Entry
-    from mreg.usecases.sharing.results import Pushed
-    from mreg.usecases.writing import Written
 
 _SIGNATURES: dict[SignatureState, Style] = {
     SignatureState.GOOD: "good",
@@ -66,69 +64,6 @@ def movement(event: Event) -> str:
             replaced = ", ".join(f"v{version}" for version in change.supersedes)
             return f"{change.origin or NONE} → {change.stage}{forced}" + (f", archives {replaced}" if replaced else "")
     assert_never(change.kind)
-
-
-def _outcome(event: Event) -> str:
-    change = event.change
-    before = f" (it was in {change.origin})" if change.origin not in (None, NONE) else ""
-    match change.kind:
-        case EventKind.PROMOTE:
-            return f"is {_held(change.stage)} now{before}"
-        case EventKind.ROLLBACK:
-            return f"is back in {change.stage}"
-        case EventKind.ARCHIVE:
-            return f"is archived now{before}"
-        case EventKind.YANK:
-            return f"is yanked now{before}"
-        case EventKind.ALIAS:
-            return f"is {event.model}@{change.alias} now"
-        case EventKind.UNALIAS:
-            return f"is {event.model}@{change.alias} no longer"
-        case EventKind.REGISTER:
-            return "is registered"
-    assert_never(change.kind)
-
-
-def _held(stage: str | None) -> str:
-    return "in no stage" if stage in (None, NONE) else "archived" if stage == ARCHIVED else f"in {stage}"
-
-
-def written_blocks(result: Written, already: str = "") -> list[Block]:
-    """What was done.
-
-    Args:
-        result: What a command did.
-        already: What is so already where it did nothing; the stage, if empty.
-    """
-    ref = Cell(f"{result.model} v{result.version}", "name")
-    if result.event is None:
-        done = line(ref, f" is {already or _held(result.stage)} already: nothing to do")
-        return [done, *shared(result.pushed)]
-    replaced = [
-        line(f"{result.model} v{version} left {result.event.change.stage} and is archived now")
-        for version in result.event.change.supersedes
-    ]
-    return [line(ref, f" {_outcome(result.event)}"), *replaced, *shared(result.pushed)]
-
-
-def shared(pushed: Pushed | None) -> list[Block]:
-    """Where what was written is published now, if that was asked for."""
-    return [] if pushed is None else [line(Cell("published", "good"), f" on {pushed.remote}")]
-
-
-def _written_data(result: Written) -> dict[str, Any]:
-    return {
-        "model": result.model,
-        "version": str(result.version),
-        "changed": result.event is not None,
-        "event": None if result.event is None else event_data(result.event),
-        "published": None if result.pushed is None else result.pushed.remote,
-    }
-
-
-def _written_notices(result: Written) -> list[str]:
-    emptied = [f"no version of {result.model} is in {result.emptied} now"] if result.emptied else []
-    return [*result.caveats, *emptied]
 
 
 def event_table(entries: Sequence[Entry], *, models: bool) -> Table:
@@ -188,16 +123,4 @@ def _log_notices(result: Sequence[Entry]) -> list[str]:
     return [*caveats, *([] if result else ["no event matches"])]
 
 
-def written(already: str = "") -> Face[Written]:
-    """The face of one event; see `written_blocks`."""
-    return Face("event-written", lambda result: written_blocks(result, already), _written_data, _written_notices)
-
-
-WRITTEN_ALL: Face[Sequence[Written]] = Face(
-    "events-written",
-    lambda results: [block for result in results for block in written_blocks(result)],
-    lambda results: [_written_data(result) for result in results],
-    # Several versions of one model have the same caveats.
-    lambda results: dict.fromkeys(notice for result in results for notice in _written_notices(result)),
-)
 LOG: Face[Sequence[Entry]] = Face("history", _log_blocks, _log_data, _log_notices)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mreg.render.blocks import Block, Cell, line
-from mreg.render.events import event_data, shared, written_blocks
+from mreg.render.events import event_data
 from mreg.render.face import Face
+from mreg.render.losses import shared, shared_data, shared_notices
 from mreg.render.version import pointer_data
 from mreg.render.words import number, size
+from mreg.render.writing import written_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,12 +78,12 @@ def _registered_data(result: Registered) -> dict[str, Any]:
         "promoted": None
         if result.promoted is None or result.promoted.event is None
         else event_data(result.promoted.event),
-        "published": None if result.pushed is None else result.pushed.remote,
+        **shared_data(result.pushed),
     }
 
 
-def _registered_notices(result: Registered) -> tuple[str, ...]:
-    return result.notices
+def _registered_notices(result: Registered) -> list[str]:
+    return [*result.notices, *shared_notices(result.pushed)]
 
 
 INITIALIZED: Face[Initialized] = Face("initialized", _initialized_blocks, _initialized_data, _initialized_notices)

@@ -9,6 +9,7 @@ from mreg.render.blocks import Block, Cell, Line, line
 from mreg.render.errors import error_json
 from mreg.render.events import event_data, movement
 from mreg.render.face import Face
+from mreg.render.losses import aside_notice, changed_notice, differing_lines, differs_data, lost_data, lost_lines
 from mreg.render.words import counted, minute, size
 from mreg.usecases.sharing.errors import loss
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mreg.core.events import Event
-    from mreg.core.replay import Lost
-    from mreg.core.unpublished import Differs
     from mreg.usecases.sharing.results import ModelStatus, Pulled, Pushed, Rewritten, Status, Unfetched
 
 
@@ -25,22 +24,6 @@ def _event_line(event: Event, word: Cell) -> Line:
     what = movement(event)
     words = f" {event.kind.value}" + (f": {what}" if what else "")
     return line(word, Cell(event.model, "name"), f" v{event.version}{words}")
-
-
-def _lost_lines(lost: Sequence[Lost], *, dry_run: bool = False) -> list[Block]:
-    word = Cell("would not publish: " if dry_run else "not published: ", "bad")
-    return [line(word if _is_loss(one) else Cell("left out: ", "faint"), loss(one)) for one in lost]
-
-
-def _differing_lines(differing: Sequence[Differs], remote: str, word: str = "differs: ") -> list[Block]:
-    return [line(Cell(word, "bad"), differing_text(tag, remote)) for tag in differing]
-
-
-def differing_text(tag: Differs, remote: str) -> str:
-    """In a sentence: what became of a tag there."""
-    if tag.there is None:
-        return f"{tag.tag} was deleted on {remote}; it is {tag.here[:10]} here"
-    return f"{tag.tag} is {tag.there[:10]} on {remote}, and {tag.here[:10]} here"
 
 
 def _followed(rewritten: Sequence[Rewritten], remote: str) -> list[str]:
@@ -59,50 +42,24 @@ def _pushed_blocks(result: Pushed) -> list[Block]:
         blocks.append(line(word, f"the branch {result.branch}"))
     if not blocks and not result.lost and not result.differing:
         blocks.append(line(f"{result.remote} has everything already: nothing to publish"))
-    lost = _lost_lines(result.lost, dry_run=result.dry_run)
-    return [*blocks, *lost, *_differing_lines(result.differing, result.remote)]
+    lost = lost_lines(result.lost, dry_run=result.dry_run)
+    return [*blocks, *lost, *differing_lines(result.differing, result.remote)]
 
 
 def _pushed_notices(result: Pushed) -> list[str]:
     sent = result.artifacts
     artifacts = []
     if sent.bytes:
-        artifacts = [f"the artifacts of {counted(sent.versions, 'version', 'versions')} went first: {size(sent.bytes)}"]
-    aside = [] if result.dry_run else _aside_notice(result.lost)
-    changed = _changed_notice(result.differing, result.remote)
+        go = "would go" if result.dry_run else "went"
+        of = counted(sent.versions, "version", "versions")
+        artifacts = [f"the artifacts of {of} {go} first: {size(sent.bytes)}"]
+    aside = [] if result.dry_run else aside_notice(result.lost)
+    changed = changed_notice(result.differing, result.remote)
     return [*artifacts, *_followed(result.rewritten, result.remote), *aside, *changed, *result.notices]
-
-
-def _aside_notice(lost: Sequence[Lost]) -> list[str]:
-    return ["what was not published is set aside: mreg status shows it"] if any(map(_is_loss, lost)) else []
-
-
-def _changed_notice(differing: Sequence[Differs], remote: str) -> list[str]:
-    restore = [f"git push --force {remote} refs/tags/{tag.tag}" for tag in differing if not tag.tag.startswith("refs/")]
-    if not differing:
-        return []
-    how = f"; if yours is right, {restore[0]} restores it there" if restore else ""
-    return [f"what was published never changes: find out who changed it{how}"]
-
-
-def _is_loss(lost: Lost) -> bool:
-    return lost.reason != "so already"
-
-
-def _lost_data(lost: Lost) -> dict[str, Any]:
-    return {
-        "event": event_data(lost.event),
-        "reason": lost.reason,
-        "winner": None if lost.winner is None else event_data(lost.winner),
-    }
 
 
 def _rewritten_data(pair: Rewritten) -> dict[str, str]:
     return {"tag": pair.after.tag, "tag_object": pair.after.oid, "before": pair.before.oid}
-
-
-def _differs_data(tag: Differs) -> dict[str, str | None]:
-    return {"tag": tag.tag, "here": tag.here, "there": tag.there}
 
 
 def _pushed_data(result: Pushed) -> dict[str, Any]:
@@ -111,8 +68,8 @@ def _pushed_data(result: Pushed) -> dict[str, Any]:
         "dry_run": result.dry_run,
         "events": [event_data(event) for event in result.events],
         "rewritten": [_rewritten_data(pair) for pair in result.rewritten],
-        "lost": [_lost_data(lost) for lost in result.lost],
-        "differing": [_differs_data(tag) for tag in result.differing],
+        "lost": [lost_data(lost) for lost in result.lost],
+        "differing": [differs_data(tag) for tag in result.differing],
         "branch": result.branch,
         "annotations": result.annotations,
         "artifacts": {"versions": result.artifacts.versions, "bytes": result.artifacts.bytes},
@@ -130,13 +87,13 @@ def _pulled_blocks(result: Pulled) -> list[Block]:
         blocks.append(line(f"fetched the artifacts of {', '.join(result.artifacts)}"))
     if not blocks and not result.lost and not result.differing:
         blocks.append(line(f"{result.remote} has nothing new"))
-    return [*blocks, *_lost_lines(result.lost), *_differing_lines(result.differing, result.remote)]
+    return [*blocks, *lost_lines(result.lost), *differing_lines(result.differing, result.remote)]
 
 
 def _pulled_notices(result: Pulled) -> list[str]:
-    changed = _changed_notice(result.differing, result.remote)
+    changed = changed_notice(result.differing, result.remote)
     own = _followed(result.rewritten, result.remote)
-    return [*own, *_aside_notice(result.lost), *changed, *result.notices]
+    return [*own, *aside_notice(result.lost), *changed, *result.notices]
 
 
 def _pulled_data(result: Pulled) -> dict[str, Any]:
@@ -144,8 +101,8 @@ def _pulled_data(result: Pulled) -> dict[str, Any]:
         "remote": result.remote,
         "events": dict(sorted(result.tags.items())),
         "rewritten": [_rewritten_data(pair) for pair in result.rewritten],
-        "lost": [_lost_data(lost) for lost in result.lost],
-        "differing": [_differs_data(tag) for tag in result.differing],
+        "lost": [lost_data(lost) for lost in result.lost],
+        "differing": [differs_data(tag) for tag in result.differing],
         "annotations": result.annotations,
         "artifacts": list(result.artifacts),
         "failed": [_unfetched_data(one) for one in result.failed],
@@ -179,7 +136,7 @@ def _model_blocks(model: ModelStatus, remote: str) -> list[Block]:
         name = Cell(model.model, "name")
         last = f"the newest is {newest.kind.value} v{newest.version} ({by})"
         behind = [line(Cell("behind       ", "warn"), name, f": {what} on {remote} {lacking} not here; {last}")]
-    return [*ours, *conflicts, *behind, *_differing_lines(model.differing, remote, "differs      ")]
+    return [*ours, *conflicts, *behind, *differing_lines(model.differing, remote, "differs      ")]
 
 
 _FACTS = {
@@ -201,11 +158,14 @@ def _status_blocks(result: Status) -> list[Block]:
 
 
 def _status_notices(result: Status) -> list[str]:
-    changed = _changed_notice([tag for model in result.models for tag in model.differing], result.remote)
+    changed = changed_notice([tag for model in result.models for tag in model.differing], result.remote)
     if not result.aside:
         return changed
-    forget = f"git update-ref -d refs/mreg-aside/{result.aside[0].oid}"
-    return [*changed, f"what is set aside lost to others: write it again if you still mean it, or forget it: {forget}"]
+    one, *others = result.aside
+    every = "git for-each-ref --format='delete %(refname)' refs/mreg-aside | git update-ref --stdin"
+    forget = every if others else f"git update-ref -d refs/mreg-aside/{one.oid}"
+    what_now = f"write it again if you still mean it, or forget it: {forget}"
+    return [*changed, f"what is set aside is not published: {what_now}"]
 
 
 def _status_data(result: Status) -> dict[str, Any]:
@@ -216,8 +176,8 @@ def _status_data(result: Status) -> dict[str, Any]:
                 "model": model.model,
                 "unpublished": [event_data(event) for event in model.unpublished],
                 "behind": [event_data(event) for event in model.behind],
-                "conflicts": [_lost_data(lost) for lost in model.lost],
-                "differing": [_differs_data(tag) for tag in model.differing],
+                "conflicts": [lost_data(lost) for lost in model.lost],
+                "differing": [differs_data(tag) for tag in model.differing],
             }
             for model in result.models
         ],

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from mreg.core.signatures import UNSIGNED, Entry
 from mreg.render.blocks import Block, Cell, Fields, line
 from mreg.render.cardview import about, mapping, recorded, sections
-from mreg.render.events import event_data, event_table, shared
+from mreg.render.events import event_data, event_table
 from mreg.render.face import Face
+from mreg.render.losses import shared, shared_data, shared_notices
 from mreg.render.words import iso, minute, scalar, size, stage_cell
 
 if TYPE_CHECKING:
@@ -52,12 +53,13 @@ def _annotated_data(result: Annotated) -> dict[str, Any]:
         "version": str(result.version),
         "changed": list(result.changed),
         "annotations": _annotation_data(result.annotations),
-        "published": None if result.pushed is None else result.pushed.remote,
+        **shared_data(result.pushed),
     }
 
 
 def _annotated_notices(result: Annotated) -> list[str]:
-    return [*result.caveats, *([] if result.changed else ["all of it was so already: nothing was written"])]
+    so_already = [] if result.changed else ["all of it was so already: nothing was written"]
+    return [*result.caveats, *so_already, *shared_notices(result.pushed)]
 
 
 def _resolution_blocks(result: Resolution) -> list[Block]:

@@ -113,17 +113,6 @@ def test_a_detached_head_publishes_no_branch(team: Team) -> None:
     assert "refs/tags/cancer@v1.2.0" in team.refs()
 
 
-def test_a_branch_goes_to_its_upstream(team: Team) -> None:
-    team.ada.git("checkout", "--quiet", "-b", "mine")
-    register(team.ada, 3, "--push")
-    assert "refs/heads/mine" in team.refs()
-    team.ada.git("push", "--quiet", "origin", "mine:theirs")
-    team.ada.git("branch", "--quiet", "--set-upstream-to", "origin/theirs")
-    register(team.ada, 4)
-    assert team.ada.data("push")["branch"] == "theirs"
-    assert team.refs()["refs/heads/theirs"] == team.ada.git("rev-parse", "HEAD")
-
-
 def test_a_branch_that_moved(team: Team) -> None:
     team.grace.write("notes.md", "# Notes\n")
     team.grace.commit("Take notes")

@@ -6,15 +6,25 @@ import re
 from typing import TYPE_CHECKING
 
 from mreg.core.messages import subject
-from mreg.errors import RegistryError, SystemFailure
+from mreg.core.tags import SEPARATOR
+from mreg.errors import RegistryError, SystemFailure, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from mreg.adapters.git.remote import PushedRef
     from mreg.core.events import Event
     from mreg.core.replay import Lost
+    from mreg.core.unpublished import Differs
     from mreg.core.versions import Version
+    from mreg.errors import MregError
+
+
+_TAGS = "refs/tags/"
+# So many tags are named one by one.
+_FEW = 3
+# So many that all of them must be deleted.
+_MANY = 20
 
 
 def loss(lost: Lost) -> str:
@@ -29,6 +39,37 @@ def loss(lost: Lost) -> str:
         return f"{what} no longer holds: what it was built on is not on the remote"
     first = f'{winner.actor.name} was first with "{subject(winner.change)}" ({winner.when:%Y-%m-%d %H:%M} UTC)'
     return f"{what} {'was not needed' if lost.reason == 'so already' else 'came too late'}: {first}"
+
+
+def mention(error: MregError, lost: Iterable[Lost]) -> None:
+    """Say in an error's hint that events were lost besides what it is about: they are set aside by now."""
+    if any(one.reason != "so already" and loss(one) != str(error) for one in lost):
+        error.hint += f"{'; ' if error.hint else ''}what was lost to others besides is set aside: mreg status shows it"
+
+
+def difference(tag: Differs, remote: str) -> str:
+    """In a sentence: what became of a tag there."""
+    if tag.there is None:
+        return f"{tag.tag} was deleted on {remote}; it is {tag.here[:10]} here"
+    return f"{tag.tag} is {tag.there[:10]} on {remote}, and {tag.here[:10]} here"
+
+
+def restoring(differing: Sequence[Differs], remote: str) -> str:
+    """What to do about tags that were changed there."""
+    found = "what was published never changes: find out who changed it"
+    if tags := [f"{_TAGS}{tag.tag}" for tag in differing if not tag.tag.startswith("refs/")]:
+        return f"{found}; if yours is right, git push --force {remote} {' '.join(_together(tags))} restores it there"
+    if gone := differing[0].there:
+        show = f"git cat-file tag {gone} shows what is gone"
+        return f"{found}; {show}, and git push {remote} {gone}:refs/tags/TAG restores it"
+    return found
+
+
+def _together(tags: Sequence[str]) -> list[str]:
+    """So many tags that nobody types them, by a pattern for each model."""
+    if len(tags) <= _FEW:
+        return list(tags)
+    return list(dict.fromkeys(f"'{tag.partition(SEPARATOR)[0]}{SEPARATOR}*'" for tag in tags))
 
 
 class LostRace(RegistryError):
@@ -49,14 +90,53 @@ class LostRace(RegistryError):
 class NoLongerSo(RegistryError):
     """What a command was to bring about was so in this clone, and is not on the remote."""
 
-    def __init__(self, *, model: str, version: Version, newest: Event, remote: str) -> None:
-        by = f"{newest.actor.name}, {newest.when:%Y-%m-%d %H:%M} UTC"
-        super().__init__(f"{model} v{version} was so here, and is not on {remote}, where {newest.tag} is newest ({by})")
-        self.model, self.version, self.remote, self.newest = model, version, remote, newest.tag
+    def __init__(self, *, model: str, version: Version, newest: Event | None, remote: str) -> None:
+        by = f" ({newest.actor.name}, {newest.when:%Y-%m-%d %H:%M} UTC)" if newest else ""
+        there = f"where {newest.tag} is newest{by}" if newest else "which has nothing of that model"
+        super().__init__(f"{model} v{version} was so here, and is not on {remote}, {there}")
+        self.model, self.version, self.remote, self.newest = model, version, remote, newest.tag if newest else None
         self.hint = (
             f"nothing was written, and this clone has the state of {remote} now: look at `mreg history {model}`, "
             "then run the command again if you still mean it"
         )
+
+
+class NotPublished(RegistryError):
+    """A tag of the model was moved or deleted on the remote, so that nobody can tell there what a command was about.
+
+    Attributes:
+        event: The tag of what the command wrote; None where it had nothing to write.
+        others: Whether further events of the command were published.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        version: Version,
+        event: Event | None,
+        differing: Sequence[Differs],
+        remote: str,
+        others: bool = False,
+    ) -> None:
+        first = difference(differing[0], remote)
+        if event is None:
+            super().__init__(f"{model} v{version} is so here, and {model} is not the same on {remote}: {first}")
+        else:
+            super().__init__(f'"{subject(event.change)}" is written here and not published: {first}')
+        self.model, self.version, self.remote = model, version, remote
+        self.event, self.differing, self.others = event and event.tag, tuple(differing), others
+        rest = "the rest was published; " if others else ""
+        self.hint = f"{rest}{restoring(differing, remote)}; then run the command again"
+
+
+class DraftHasNoTag(UsageError):
+    """A draft has nothing to publish before it is registered."""
+
+    hint = "leave --push out and push the branch with git; mreg register MODEL --push tags a draft and publishes it"
+
+    def __init__(self) -> None:
+        super().__init__("--draft and --push contradict each other")
 
 
 class BranchMoved(RegistryError):
@@ -81,8 +161,36 @@ class PushRefused(RegistryError):
         reason = "; ".join(word for word in words if word and "hook declined" not in word) or first.summary
         super().__init__(f"{remote} refused {first.target}: {reason}")
         self.remote, self.refs, self.said = remote, tuple(ref.target for ref in refs), said
-        self.hint = "nothing was published: do what the server asks for, then run the command again"
-        if all(ref.target.startswith("refs/mreg/") for ref in refs):
+        self.tell("nothing was published", self.tags)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags among what it refused; none where it refused a branch, without which they may be welcome."""
+        tags = tuple(ref.removeprefix(_TAGS) for ref in self.refs if ref.startswith(_TAGS))
+        return () if self.branches else tags
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        return tuple(ref for ref in self.refs if ref.startswith("refs/heads/"))
+
+    def tell(self, outcome: str, anew: Sequence[str]) -> None:
+        """Say in the hint what came of it and what to do.
+
+        Args:
+            outcome: What became of the events.
+            anew: Tags that stay here, and must be deleted to be written anew where the server asks for that.
+        """
+        self.hint = f"{outcome}: do what the server asks for, then run the command again"
+        if self.branches:
+            self.hint += "; or leave the branch to a pull request: mreg push --no-branch"
+        if anew:
+            more = f" and {len(anew) - _MANY} more" if len(anew) > _MANY else ""
+            wrote = "the command that wrote it" if len(anew) == 1 else "the commands that wrote them"
+            self.hint += (
+                "; if an event has to be written anew for that, to sign it, say: "
+                f"git tag -d {' '.join(anew[:_MANY])}{more}, then {wrote}"
+            )
+        if all(ref.startswith("refs/mreg/") for ref in self.refs):
             self.hint += f"; if it takes no refs/mreg/* at all, {_WITHOUT_HEADS}"
 
 
