@@ -18,10 +18,10 @@ _SCHEMA = "mreg/v1"
 
 
 class AlreadyWatched(RegistryError):
-    """Another process watches the same for the same command."""
+    """Another process watches the same for the same command in the same folder."""
 
     def __init__(self, *, ref: str, repository: str) -> None:
-        super().__init__(f"another mreg watches {ref} of {repository} for this command already")
+        super().__init__(f"another mreg watches {ref} of {repository} for this command in this folder already")
         self.ref, self.repository = ref, repository
         self.hint = "one is enough; to run something else too, start another watch with that command"
 
@@ -34,11 +34,13 @@ class Watched:
         repository: Its URL without credentials, or its git folder.
         ref: The reference.
         command: What is run.
+        folder: Where it is run: in another folder, the same command does something else.
     """
 
     repository: str
     ref: str
     command: str
+    folder: str
 
     @property
     def name(self) -> str:
@@ -55,10 +57,10 @@ class Done:
 
 
 class WatchState:
-    """One watch's memory; given by `watch_state`."""
+    """One watch's memory, a file; given by `watch_state`."""
 
     def __init__(self, file: Path, watched: Watched) -> None:
-        self._file, self._watched = file, watched
+        self.file, self._watched = file, watched
 
     def read(self) -> Done | None:
         """What was done last; None where nothing was, or nothing that can be understood.
@@ -66,9 +68,9 @@ class WatchState:
         Raises:
             DiskFailure: It cannot be read.
         """
-        with disk_errors("read", self._file):
+        with disk_errors("read", self.file):
             try:
-                data = json.loads(self._file.read_bytes())
+                data = json.loads(self.file.read_bytes())
                 return Done(str(data["version"]), str(data["registration"])) if data["schema"] == _SCHEMA else None
             except (FileNotFoundError, ValueError, TypeError, KeyError, RecursionError):
                 return None
@@ -83,9 +85,10 @@ class WatchState:
             "schema": _SCHEMA,
             "repository": self._watched.repository,
             "ref": self._watched.ref,
+            "folder": self._watched.folder,
             **asdict(done),
         }
-        write_atomic(self._file, json.dumps(document, indent=1).encode() + b"\n")
+        write_atomic(self.file, json.dumps(document, indent=1).encode() + b"\n")
 
 
 @contextmanager

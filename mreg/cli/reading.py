@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mreg.cli.options import At, Folder, Json, Limit, OptionalModel, RefArgument, Repo, StageOption
 from mreg.cli.output import emit
 from mreg.cli.session import registry
+from mreg.errors import MregError
+
+if TYPE_CHECKING:
+    from mreg.usecases.delivery import Delivered
 
 
 def add_to(app: typer.Typer) -> None:
@@ -142,6 +147,30 @@ def get(
     from mreg.render.version import DELIVERED
 
     target = (folder or Path()) / output
-    here = registry(folder, repo)
-    delivered = here.get(ref, target, if_changed=if_changed, link=link, force=force, progress=progress())
-    emit(delivered, DELIVERED, json=json)
+
+    def bring() -> Delivered:
+        here = registry(folder, repo)
+        return here.get(ref, target, if_changed=if_changed, link=link, force=force, progress=progress())
+
+    emit(bring() if repo is None else _in_spite_of_removals(bring, repo, folder or Path()), DELIVERED, json=json)
+
+
+def _in_spite_of_removals(bring: Callable[[], Delivered], repo: str, folder: Path) -> Delivered:
+    """Begin anew, once, where somebody removed what was kept of the repository, as everybody may at any time."""
+    try:
+        return bring()
+    except MregError as error:
+        if not _is_of_a_removal(error, repo, folder):
+            raise
+    try:
+        return bring()
+    except MregError as error:
+        if _is_of_a_removal(error, repo, folder):
+            error.hint = "what was kept of the repository was removed meanwhile: run the command again"
+        raise
+
+
+def _is_of_a_removal(error: MregError, repo: str, folder: Path) -> bool:
+    from mreg.usecases.caching import was_removed
+
+    return was_removed(repo, folder, error)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mreg.adapters.views import Shelf, parse_address
+from mreg.adapters.files import DiskFailure
+from mreg.adapters.views import NoSuchRepository, Shelf, parse_address
 from mreg.core.names import did_you_mean
-from mreg.errors import RegistryError
+from mreg.errors import RegistryError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mreg.adapters.views import Kept
+    from mreg.errors import MregError
 
 
 class NotKept(RegistryError):
@@ -70,6 +73,20 @@ def kept_list() -> KeptList:
     return KeptList(folder=shelf.folder, repositories=tuple(map(_measured, shelf.kept())))
 
 
+def was_removed(url: str, folder: Path, error: MregError) -> bool:
+    """Whether a question to a repository failed because somebody removed what is kept of it meanwhile.
+
+    Args:
+        url: As it was given with --repo.
+        folder: Where a relative path begins.
+        error: How the question failed.
+    """
+    if isinstance(error, UsageError) or (isinstance(error, DiskFailure) and error.errno != errno.ENOENT):
+        return False  # it may never have been there
+    shown = _shown(url, folder)
+    return not any(one.url == shown for one in Shelf().kept())
+
+
 def clear(url: str | None = None, *, folder: Path = Path()) -> Cleared:
     """Remove what is kept of one repository, or of all.
 
@@ -94,11 +111,18 @@ def clear(url: str | None = None, *, folder: Path = Path()) -> Cleared:
 
 def _named(kept: Sequence[Kept], url: str, folder: Path) -> list[Kept]:
     # What is kept of a repository that is gone has its URL as `mreg cache info` shows it.
-    shown = url if any(one.url == url for one in kept) else parse_address(url, folder).shown
+    shown = url if any(one.url == url for one in kept) else _shown(url, folder)
     found = [one for one in kept if one.url == shown]
     if not found:
         raise NotKept(url=shown, known=[one.url for one in kept])
     return found
+
+
+def _shown(url: str, folder: Path) -> str:
+    try:
+        return parse_address(url, folder).shown
+    except NoSuchRepository as gone:
+        return gone.path
 
 
 def _measured(kept: Kept) -> KeptRepository:

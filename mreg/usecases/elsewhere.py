@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+import re
+import shlex
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from mreg.core.refs import Ref, UnknownModel, UnknownRef, parse_ref, select
 from mreg.errors import RegistryError, UsageError
 from mreg.usecases.details import locate_all
 from mreg.usecases.papers import Place, find_papers
-from mreg.usecases.workspace import Workspace
+from mreg.usecases.workspace import E, Workspace
 
 if TYPE_CHECKING:
     from mreg.adapters.dvc import Dvc
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from mreg.core.pointer import Pointer
 
 _FEW = 100  # files that may not be needed
+# A question in a hint, with its model and options.
+_ASKS = re.compile(r"\bmreg (?:ls|history)\b(?: (?!shows|lists)[\w./-]+)*")
 
 
 class NotHere(UsageError):
@@ -60,7 +64,9 @@ class ViewWorkspace(Workspace):
             return super().known(model, at=at)
         except UnknownModel:
             names = self._view.model_names()  # a view may have one model's tags alone
-            raise UnknownModel(model=model, known=[name for name in names if name != model]) from None
+            raise self._asked_there(
+                UnknownModel(model=model, known=[name for name in names if name != model])
+            ) from None
 
     def select(self, state: ModelState, ref: Ref) -> VersionState:
         if "policy" not in vars(self):
@@ -71,6 +77,17 @@ class ViewWorkspace(Workspace):
             if missing:
                 self._bring(place)
         return version
+
+    def with_caveats(self, error: E, model: str) -> E:
+        return self._asked_there(super().with_caveats(error, model))
+
+    def _asked_there(self, error: E) -> E:
+        """An error whose hint works where there is no clone."""
+        url = shlex.quote(self._view.address.shown)
+        if error.hint.startswith("register its first version"):
+            error.hint = f"nothing is published in {url}: check the URL, or `mreg push` in the clone"
+        error.hint = _ASKS.sub(lambda asked: f"{asked[0]} --repo {url}", error.hint)
+        return error
 
     def dvc(self, pointer: Pointer) -> Dvc:
         from mreg.adapters.views.artifacts import configurations, remote_dvc

@@ -75,12 +75,12 @@ def get_if_changed(
         OtherModel: The folder follows another model.
         InvalidRef, UnknownModel, UnknownRef, NoPointer: The reference stands for no artifact.
         NoRemote, MissingObject, CorruptObject, BadManifest, WrongBytes: The bytes are missing or not to be trusted.
-        TargetExists, OwnName, CannotLink, CannotWrite, DiskFailure: The folder.
+        TargetExists, OwnName, CannotLink, DiskFailure: The folder.
     """
     if delivered := _unchanged(workspace, text, folder):
         return delivered
     # One may have waited for another that did the work: looked up again, it is also the newest version of that moment.
-    with lock_file(folder / LOCK):
+    with lock_file(folder / LOCK, failing=disk_errors("write to", folder)):
         return _unchanged(workspace, text, folder) or _deliver(
             workspace, text, folder, link=link, force=force, progress=progress
         )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mreg.adapters.files import disk_errors
+from mreg.adapters.views.patience import patience
 from mreg.adapters.watchstate import Done, Watched, watch_state
 from mreg.core.events import PRODUCTION
 from mreg.core.policy import YankedVersion, check_usable
@@ -26,6 +30,12 @@ SHORTEST, LONGEST = 0.1, 86400.0
 
 _MOST_PATIENCE = 16
 """How many intervals lie between two looks at most, while they fail."""
+
+
+_LONGEST_LOOK = 600.0
+"""Seconds until a look is given up: not every server that says nothing makes git fail."""
+
+_RUN_AGAIN = re.compile(r"(?:^|, then |; )run the (?:same )?command again.*")
 
 
 class BadInterval(UsageError):
@@ -96,12 +106,14 @@ def watch(
     *,
     interval: float,
     shell: Shell,
+    longest: float = _LONGEST_LOOK,
 ) -> Iterator[WatchRun | WatchRemark]:
     """Run a command for the version that a reference picks now, and then whenever it picks another one.
 
-    What was run is kept across restarts, and only once the command succeeded: killed in between, or failed, it is run
-    again, with what is newest then. Where the reference picks nothing, nothing is run. A look that fails is told once
-    for each kind of failure, and is repeated after an interval that doubles up to sixteen times.
+    What was run is kept across restarts, for each folder that the command runs in, and only once the command succeeded:
+    killed in between, or failed, it is run again, with what is newest then. Where the reference picks nothing, nothing
+    is run. A look that fails is told once for each kind of failure, and is repeated after an interval that doubles up
+    to sixteen times.
 
     Args:
         look: Opens the repository, for a reference, as it is now.
@@ -110,6 +122,7 @@ def watch(
         command: Run by `sh -c` in the current folder; what it is told stands in its environment, as `MREG_…`.
         interval: Seconds between two looks.
         shell: What runs it.
+        longest: Seconds after which a look at a repository that is elsewhere has failed.
 
     Returns:
         Without end, each run and each remark when it happens.
@@ -123,19 +136,26 @@ def watch(
     if not command.strip():
         raise NoCommand
     ref = watched_ref(text)
-    with watch_state(Watched(repository=repository, ref=str(ref), command=command)) as state:
-        watcher = _Watch(look=look, ref=ref, command=command, state=state, shell=shell, done=state.read())
+    with disk_errors("run the command in", Path()):
+        folder = str(Path.cwd())
+    watched = Watched(repository=repository, ref=str(ref), command=command, folder=folder)
+    with watch_state(watched) as state:
+        watcher = _Watch(
+            look=look, watched=watched, ref=ref, state=state, shell=shell, done=state.read(), longest=longest
+        )
         yield from watcher.run(interval)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Watch:
     look: Callable[[str], Workspace]
+    watched: Watched
     ref: Ref
-    command: str
     state: WatchState
     shell: Shell
     done: Done | None
+    longest: float
+    begun: bool = False
 
     def run(self, interval: float) -> Iterator[WatchRun | WatchRemark]:
         told: set[type[Exception]] = set()
@@ -152,20 +172,28 @@ class _Watch:
                 patience = min(2 * patience, _MOST_PATIENCE)
                 if type(error) not in told:
                     told.add(type(error))
-                    yield WatchRemark(f"{error}; looking again, ever less often", getattr(error, "hint", ""))
+                    hint = _RUN_AGAIN.sub("", getattr(error, "hint", ""))
+                    yield WatchRemark(f"{error}; looking again, ever less often", hint)
             else:
                 patience, told = 1, set()
                 yield from self._reconcile(version)
             time.sleep(patience * interval)
 
     def _version(self) -> VersionState:
-        _, _, version = self.look(str(self.ref)).version(str(self.ref))
+        with patience(self.longest, self.watched.repository):
+            _, _, version = self.look(str(self.ref)).version(str(self.ref))
         check_usable(version)
         return version
 
     def _reconcile(self, version: VersionState) -> Iterator[WatchRun | WatchRemark]:
         now = Done(str(version.version), version.registered.oid)
+        begun, self.begun = self.begun, True
         if now == self.done:
+            if not begun:
+                yield WatchRemark(
+                    f"{self.ref.model}@v{now.version} was run for already; waiting for another version",
+                    f"to run it once more, remove {self.state.file}, and start the watch again",
+                )
             return
         with self.shell.undisturbed():
             run = self._run(version)
@@ -200,7 +228,7 @@ class _Watch:
             previous=previous,
             tag=event.tag,
             commit=event.commit,
-            exit_code=self.shell.run(self.command, variables),
+            exit_code=self.shell.run(self.watched.command, variables),
         )
 
     def _keep(self, done: Done) -> Iterator[WatchRemark]:

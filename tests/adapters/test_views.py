@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import socket
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from mreg.adapters.files import remove
 from mreg.adapters.git.remote import RemoteFailed
 from mreg.adapters.git.repository import NoSuchFolder
+from mreg.adapters.git.transaction import lock_file
 from mreg.adapters.views import Depth, NoSuchRepository, Shelf, View, Wanted, open_view, parse_address
 from mreg.adapters.views.artifacts import ImportedElsewhere, RemoteDvc
 from mreg.adapters.views.dvcconfig import UnreadableConfiguration, UnusableRemote, read_dvc_settings
+from mreg.adapters.views.fetching import environment
+from mreg.adapters.views.patience import NoAnswer, patience
 from mreg.core.pointer import Pointer
 from tests.gitrepos import git, new_repository, run_git, write
 from tests.servers.files import served
+from tests.servers.processes import HOST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
 
 @pytest.fixture(scope="session")
@@ -434,3 +441,107 @@ def test_a_relative_remote_begins_at_the_repository(tmp_path: Path) -> None:
 def test_a_configuration_that_is_none(tmp_path: Path, config: bytes) -> None:
     with pytest.raises(UnreadableConfiguration):
         read_dvc_settings(config, parse_address(FAR, tmp_path), file=".dvc/config")
+
+
+def children() -> set[int]:
+    """The processes that come from this one; other tests' servers are among them."""
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The host and port of a server that accepts connections and says nothing."""
+    with socket.create_server((HOST, 0)) as server:
+        yield f"{HOST}:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("scheme", ["http", "ssh"])
+def test_a_server_that_says_nothing_is_given_up(silent: str, shelf: Shelf, scheme: str) -> None:
+    before = children()
+    address = parse_address(f"{scheme}://{silent}/models.git", shelf.folder.parent)
+    with pytest.raises(RemoteFailed) as failed:
+        View(shelf.use(address), address, Depth.TIPS, stall=1).refresh("churn")
+    assert "check the network" in failed.value.hint
+    assert children() == before
+
+
+def configured(variables: Mapping[str, str]) -> set[str]:
+    return {value for name, value in variables.items() if name.startswith("GIT_CONFIG_KEY_")}
+
+
+@pytest.mark.parametrize(
+    ("own", "variable", "kept"),
+    [
+        ("[core]\n", "NOTHING", {"http", "ssh"}),
+        ("[http]\n lowSpeedTime = 7\n", "NOTHING", {"ssh"}),
+        ('[http "https://example.com"]\n lowSpeedLimit = 7\n', "NOTHING", {"ssh"}),
+        ("[core]\n sshCommand = ssh -v\n", "NOTHING", {"http"}),
+        ("", "GIT_SSH_COMMAND", {"http"}),
+        ("", "GIT_SSH", {"http"}),
+        ("", "GIT_HTTP_LOW_SPEED_TIME", {"ssh"}),
+    ],
+)
+def test_limits_of_the_user_are_kept(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: str, variable: str, kept: set[str]
+) -> None:
+    for name in ("GIT_SSH_COMMAND", "GIT_SSH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(write(tmp_path / "gitconfig", own)))
+    monkeypatch.setenv(variable, "7")
+    ours = environment(parse_address("ssh://example.com/models.git", tmp_path), wanted="tree:0")
+    assert ("GIT_SSH_COMMAND" in ours) == ("ssh" in kept)
+    assert ("http.lowSpeedTime" in configured(ours)) == ("http" in kept)
+
+
+def test_a_folder_is_asked_without_limits(server: Path, tmp_path: Path) -> None:
+    ours = environment(parse_address(str(server), tmp_path), wanted="tree:0")
+    assert "GIT_SSH_COMMAND" not in ours
+    assert "http.lowSpeedTime" not in configured(ours)
+
+
+@pytest.fixture
+def stuck(server: Path, tmp_path: Path) -> Iterator[Path]:
+    """A server that stands still in the middle of its answer, until its gate is removed."""
+    os.mkfifo(tmp_path / "gate")
+    hook = write(tmp_path / "hook", f'#!/bin/sh\ntest ! -e "{tmp_path}/gate" || cat "{tmp_path}/gate"\nexec "$@"\n')
+    hook.chmod(0o755)
+    own = Path(os.environ["GIT_CONFIG_GLOBAL"]).read_text()
+    with pytest.MonkeyPatch.context() as patch:
+        own = f"{own}[uploadpack]\n packObjectsHook = {hook}\n"
+        patch.setenv("GIT_CONFIG_GLOBAL", str(write(tmp_path / "gitconfig", own)))
+        yield server
+
+
+def test_patience_ends(stuck: Path, shelf: Shelf, tmp_path: Path) -> None:
+    """With all that git had started; the next one is not hindered."""
+    before = children()
+    view = view_of(stuck, shelf)
+    said = r"the server has given no answer, or not all of it, within 0\.5 s"
+    with pytest.raises(NoAnswer, match=said), patience(0.5, "the server"):
+        view.refresh("churn")
+    assert children() == before
+    (tmp_path / "gate").unlink()
+    view_of(stuck, shelf).refresh("churn")
+
+
+def test_patience_ends_while_another_has_the_turn(server: Path, shelf: Shelf) -> None:
+    view = view_of(server, shelf)
+    with lock_file(shelf.use(view.address).lock("tips")), pytest.raises(NoAnswer), patience(0.2, "the server"):
+        view.refresh("churn")
+    view.refresh("churn")
+
+
+def test_what_is_interrupted_leaves_no_git(stuck: Path, shelf: Shelf) -> None:
+    """As where SIGTERM ends a watch in the middle of a look."""
+
+    def interrupt(*_: object) -> None:
+        raise SystemExit(0)
+
+    before, handler = children(), signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        with pytest.raises(SystemExit), patience(60, "the server"):
+            view_of(stuck, shelf).refresh("churn")
+    finally:
+        signal.signal(signal.SIGALRM, handler)
+    assert children() == before

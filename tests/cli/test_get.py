@@ -68,6 +68,7 @@ def test_again(registry: Project, tmp_path: Path) -> None:
 def test_something_else_is_not_replaced(registry: Project, tmp_path: Path) -> None:
     mine = write(tmp_path / "model.joblib", "mine")
     ran = registry.mreg("get", "cancer@production", "-o", tmp_path, code=1)
+    assert "--force" in ran.err
     check("get-exists.txt", ran.err.replace(str(tmp_path), "<tmp>"))
     assert mine.read_text() == "mine"
     registry.mreg("get", "cancer@production", "-o", tmp_path, "--force")

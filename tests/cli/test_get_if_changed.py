@@ -239,6 +239,27 @@ def test_something_else_is_not_replaced(registry: Project, serving: Path) -> Non
     assert changed(registry, "cancer@v1.1.0", serving)
 
 
+def test_a_link_that_leads_nowhere(registry: Project, tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to(tmp_path / "nowhere")
+    ran = registry.mreg("get", "cancer", "-o", tmp_path / "out", "--if-changed", code=3)
+    plain = registry.mreg("get", "cancer", "-o", tmp_path / "out", code=3)
+    assert ran.err == plain.err
+    assert f"cannot write to {tmp_path}/out: File exists\nhint: something else has this name" in ran.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_is_read_only(registry: Project, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir(mode=0o500)
+    ran = registry.mreg("get", "cancer", "-o", tmp_path / "out", "--if-changed", code=3)
+    assert f"cannot write to {tmp_path}/out: Permission denied\nhint: change its permissions" in ran.err
+
+
+def test_a_file_system_that_is_read_only(registry: Project) -> None:
+    ran = registry.mreg("get", "cancer", "-o", "/proc/self", "--if-changed", code=3)
+    assert "cannot write to /proc/self: " in ran.err
+    assert "repository" not in ran.err
+
+
 def test_something_else_has_the_new_name(bundles: Project, serving: Path) -> None:
     follow(bundles, "bundle@v1.0.0", serving)
     mine = write(serving / "bundle.bin", "mine")

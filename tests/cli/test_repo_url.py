@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mreg import Registry
-from mreg.adapters.views import Shelf, parse_address
+from mreg.adapters.views import NoSuchRepository, Shelf, parse_address
 from mreg.usecases.elsewhere import NotHere
 from tests.adapters.dvcrepos import dvc
 from tests.cli.program import SCRIPT, run, run_program
@@ -169,6 +169,46 @@ def test_a_relative_remote(live: Project, empty: Path) -> None:
     assert (empty / "../out/model.joblib").exists()
 
 
+def test_a_relative_remote_of_a_repository_that_is_elsewhere(live: Project, empty: Path, tmp_path: Path) -> None:
+    (tmp_path / "srv/git").mkdir(parents=True)
+    (tmp_path / "models.git").rename(tmp_path / "srv/git/models.git")
+    ran = run("get", "cancer@production", "-o", "out", "--repo", "../srv/git/models.git", folder=empty)
+    assert ran.code == 3
+    assert ran.err.splitlines()[1] == (
+        "hint: ../../store, the URL of store in .dvc/config, is relative, and was taken to mean "
+        f"{tmp_path}/srv/git/store: if it is "
+        "elsewhere, give the remote an absolute path (dvc remote modify store url PATH), and push that; "
+        "if not, push it from a clone that has it (`dvc push`), then run the command again"
+    )
+
+
+def test_what_is_kept_may_go_at_any_time(live: Project, empty: Path, cache: Path, tmp_path: Path) -> None:
+    """Here, in the middle of a fetch: what is got begins anew, once."""
+    times, kept = tmp_path / "times", cache / "mreg/repositories"
+    script = f'#!/bin/sh\nread times < "{times}"\ntest $times = 0 || rm -rf "{kept}"/*git-*\n'
+    hook = write(tmp_path / "hook", f'{script}echo $((times - (times > 0))) > "{times}"\nexec "$@"\n')
+    hook.chmod(0o755)
+    own = Path(os.environ["GIT_CONFIG_GLOBAL"]).read_text()
+    env = {"GIT_CONFIG_GLOBAL": str(write(tmp_path / "gitconfig", f"{own}[uploadpack]\n packObjectsHook = {hook}\n"))}
+    get = ("get", "cancer@production", "-o", "out", "--repo", "../models.git")
+    write(times, "9\n")
+    ran = run(*get, folder=empty, env=env)
+    assert ran.code != 0
+    assert "was removed meanwhile: run the command again" in ran.err
+    write(times, "1\n")
+    ran = run(*get, folder=empty, env=env)
+    assert (ran.code, ran.err) == (0, "")
+    assert (empty / "out/model.joblib").read_bytes() == train(1).model
+
+
+def test_no_place_to_keep_things(server: Path, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(write(empty / "../file", "")))
+    ran = run("get", "cancer@production", "-o", "out", "--repo", server, folder=empty)
+    assert ran.code == 3
+    assert "cannot write to" in ran.err
+    assert "removed meanwhile" not in ran.err
+
+
 def test_a_remote_without_the_artifact(live: Project, empty: Path, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "store/files")
     ran = run("get", "cancer@production", "-o", "out", "--repo", tmp_path / "models.git", folder=empty)
@@ -227,10 +267,103 @@ def test_what_is_not_there(server: Path, empty: Path) -> None:
     assert run("show", "cancer@v9.0.0", "--repo", server, folder=empty).code == 1
     assert run("show", "can*", "--repo", server, folder=empty).code == 2
     assert run("ls", "--repo", "gone.git", folder=empty).code == 2
-    assert run("ls", "--repo", "", folder=empty).code == 2
     assert run("ls", "--repo", ".", folder=empty).code == 3
     ran = run("ls", "-C", "gone", "--repo", server, folder=empty)
     assert "there is no folder" in ran.err
+
+
+def test_an_empty_url(empty: Path) -> None:
+    """As of a variable that is not set."""
+    ran = run("ls", "--repo", "", folder=empty)
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "mreg: the repository's URL is empty")
+
+
+def test_hints_lead_to_the_same_repository(live: Project, empty: Path, tmp_path: Path) -> None:
+    there = tmp_path / "models.git"
+    for question, hint in (
+        ("nlp/sentiment@production", f"`mreg ls nlp/sentiment --repo {there}` shows the stages"),
+        ("cancer@nobody", f"`mreg ls cancer --repo {there}` lists the versions"),
+        ("zzz", f"`mreg ls --repo {there}` lists the models"),
+    ):
+        ran = run("get", question, "-o", "out", "--repo", "../models.git", folder=empty)
+        assert (ran.code, ran.err.splitlines()[1]) == (1, f"hint: {hint}")
+        asked = re.sub(".*`mreg (.*)`.*", r"\1", hint).split()
+        assert run(*asked, folder=empty).code == 0
+    git(empty, "init", "--quiet", "--bare", "../none.git")
+    ran = run("resolve", "cancer", "--repo", "../none.git", folder=empty)
+    assert "mreg register" not in ran.err
+    assert f"hint: nothing is published in {tmp_path}/none.git: check the URL, or `mreg push` in the clone" in ran.err
+
+
+def test_hints_tell_no_password(live: Project, empty: Path, http_server: GitServer) -> None:
+    live.git("push", "--quiet", http_server.url, "refs/heads/*:refs/heads/*", "refs/tags/*:refs/tags/*")
+    url = str(http_server.url_with_credentials)
+    ran = run("get", "nlp/sentiment@production", "-o", "out", "--repo", url, folder=empty)
+    assert "--repo http://127.0.0.1" in ran.err
+    assert http_server.password not in ran.err
+
+
+def test_a_server_that_asks_who_is_there(empty: Path, http_server: GitServer) -> None:
+    ran = run_program("ls", "--repo", str(http_server.url_refused), folder=empty)
+    assert ran.code == 3
+    assert "the server asks for user and password" in ran.err
+    assert "credential helper" in ran.err
+    assert "No such device" not in ran.err
+
+
+def test_a_helper_that_takes_the_password_from_the_environment(
+    live: Project, empty: Path, http_server: GitServer
+) -> None:
+    """As docs/guide/serve.md has it."""
+    live.git("push", "--quiet", http_server.url, "refs/heads/*:refs/heads/*", "refs/tags/*:refs/tags/*")
+    helper = f'!f() {{ echo username={http_server.user}; echo "password=$GIT_TOKEN"; }}; f'
+    env = {
+        "GIT_TOKEN": http_server.password,
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "credential.helper",
+        "GIT_CONFIG_VALUE_0": helper,
+    }
+    ran = run_program("resolve", "cancer@production", "--repo", str(http_server.url_refused), folder=empty, env=env)
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_a_transport_that_is_not_allowed(empty: Path) -> None:
+    ran = run("ls", "--repo", "ext::sh -c true", folder=empty)
+    assert ran.code == 3
+    assert "hint: git's setting protocol.ext.allow forbids such URLs" in ran.err
+
+
+def test_a_scheme_that_git_does_not_know(empty: Path) -> None:
+    ran = run("ls", "--repo", "htps://example.com/models.git", folder=empty)
+    assert ran.code == 3
+    assert "hint: check the repository's URL" in ran.err
+
+
+def test_a_server_whose_key_is_unknown(empty: Path, ssh_server: GitServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = f"{os.environ['GIT_SSH_COMMAND']} -o UserKnownHostsFile=/dev/null"
+    monkeypatch.setenv("GIT_SSH_COMMAND", command)
+    ran = run("ls", "--repo", ssh_server.url, folder=empty)
+    assert ran.code == 3
+    assert "known_hosts" in ran.err
+    assert "run the same command again" not in ran.err
+
+
+@pytest.mark.parametrize("size", ["150k", "250k"])
+def test_a_full_disk_here(live: Project, empty: Path, tmp_path: Path, size: str) -> None:
+    """Full at the first ref, of which git does not say why it was not written, or within the pack."""
+    live.write("noise", os.urandom(100_000).hex())
+    live.commit("Noise")
+    live.git("push", "--quiet", "../models.git", "main")
+    (tmp_path / "disk").mkdir()
+    mount = f'mount -t tmpfs -o size={size} none "{tmp_path}/disk" && exec "$@"'
+    small = ("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh")
+    if shutil.which("unshare") is None or subprocess.run([*small, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this system does not let us mount a file system")
+    env = {"XDG_CACHE_HOME": str(tmp_path / "disk")}
+    ran = run_program("who", "cancer", "--repo", "../models.git", folder=empty, env=env, program=(*small, SCRIPT))
+    assert ran.code == 3
+    assert "free some disk space here" in ran.err
+    assert "server" not in ran.err
 
 
 def test_a_server_that_fails_is_never_an_old_answer(live: Project, empty: Path, tmp_path: Path) -> None:
@@ -350,6 +483,17 @@ def test_cache_clear(server: Path, live: Project, empty: Path, cache: Path, tmp_
     assert run("get", "cancer@production", "-o", "out", "--repo", server, folder=empty).code == 0
 
 
+def test_cache_clear_of_what_is_not_kept(server: Path, live: Project, empty: Path, tmp_path: Path) -> None:
+    ran = run("cache", "clear", "/not/kept", folder=empty)
+    assert (ran.code, ran.err) == (1, "mreg: nothing is kept of /not/kept\nhint: mreg cache info lists what is kept\n")
+    run("ls", "--repo", "../models.git", folder=empty)
+    (tmp_path / "models.git").rename(tmp_path / "gone.git")
+    assert run("cache", "clear", "../models.git", folder=empty).code == 0
+    with pytest.raises(NoSuchRepository) as caught:
+        Registry.at("/not/there")
+    assert "--repo" not in caught.value.hint
+
+
 def test_cache_clear_leaves_what_is_used(server: Path, empty: Path) -> None:
     use = Shelf().use(parse_address(str(server), empty))
     ran = run("cache", "clear", folder=empty)
@@ -393,6 +537,10 @@ def test_nothing_is_on_this_machine(
     shutil.copytree(live.root / ".dvc/cache/files", webdav.folder / "files")
     live.commit("Keep artifacts on a server")
     live.git("push", "--quiet", http_server.url, "refs/heads/*:refs/heads/*", "refs/tags/*:refs/tags/*")
+    ran = run("get", "cancer@production", "-o", "out", "--repo", http_server.url, folder=empty)
+    assert ran.code == 3
+    assert "the DVC remote store wants a password" in ran.err
+    assert "/config: a line ['remote \"store\"'], and below it password = PASSWORD" in ran.err
     # The password is for this machine to know: the repository does not tell it.
     password = f"['remote \"store\"']\n    password = {webdav.secrets['password']}\n"
     monkeypatch.setenv("DVC_GLOBAL_CONFIG_DIR", str(write(empty / "../dvc/config", password).parent))

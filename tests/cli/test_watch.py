@@ -7,17 +7,24 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from mreg.adapters.shell import Shell
+from mreg.adapters.views import parse_address
 from mreg.registry import Registry
+from mreg.usecases.elsewhere import Elsewhere
+from mreg.usecases.watching import WatchRemark
+from mreg.usecases.watching import watch as looking
 from tests.cli.program import SCRIPT
 from tests.cli.snapshot import check
+from tests.servers.processes import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,6 +149,45 @@ def test_it_resumes(registry: Project, runs: Path) -> None:
         assert watcher.run() == "cancer@v1.1.0  exit code 0"
         watcher.end()
     assert runs.read_text() == ">1.0.0\n1.0.0>2.0.0-rc.1\n2.0.0-rc.1>1.1.0\n"
+
+
+def test_another_folder_is_other_work(registry: Project, tmp_path: Path) -> None:
+    """What was put into one folder is not in another one."""
+    command = ("cancer", "--repo", registry.root, "--exec", "touch got")
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        with watch(registry, *command, folder=tmp_path / name) as watcher:
+            assert watcher.run() == "cancer@v1.0.0  exit code 0"
+            watcher.end()
+        assert (tmp_path / name / "got").exists()
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_what_was_run_for_already_is_said(registry: Project, tmp_path: Path, form: tuple[str, ...]) -> None:
+    command = ("cancer", "--exec", "true", *form)
+    with watch(registry, *command) as watcher:
+        watcher.line()
+        watcher.end()
+    with watch(registry, *command) as watcher:
+        assert watcher.says() == "mreg: cancer@v1.0.0 was run for already; waiting for another version"
+        hint = re.fullmatch("hint: to run it once more, remove (.+), and start the watch again", watcher.says())
+        assert hint
+        promote(registry, "1.1.0")
+        watcher.line()
+        promote(registry, "1.0.0")
+        watcher.line()
+        watcher.end()
+        assert watcher.rest() == ("", "")  # it is said once
+    Path(hint[1]).unlink()
+    with watch(registry, *command) as watcher:
+        assert "cancer@v1.0.0" in watcher.line()
+
+
+def test_a_folder_that_is_gone(registry: Project, tmp_path: Path) -> None:
+    script = f"mkdir gone && cd gone && rmdir ../gone && exec {SCRIPT} watch cancer --repo {registry.root} --exec true"
+    ended = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 3
+    assert "Traceback" not in ended.stderr
 
 
 def test_what_the_command_is_told(registry: Project, tmp_path: Path) -> None:
@@ -281,6 +327,21 @@ def test_a_look_that_fails(registry: Project) -> None:
         assert watcher.rest() == ("", "")
 
 
+def test_a_server_that_says_nothing(registry: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By git://, which knows no limit of its own: the look ends, no git is left, and the next one comes."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    before = psutil.Process().children(recursive=True)  # other tests' servers
+    with socket.create_server((HOST, 0)) as server:
+        url = f"git://{HOST}:{server.getsockname()[1]}/models.git"
+        there = Elsewhere(parse_address(url, tmp_path))
+        looks = looking(there.version, url, "cancer", "true", interval=0.1, shell=Shell(), longest=0.5)
+        remark = next(looks)
+    assert psutil.Process().children(recursive=True) == before
+    assert isinstance(remark, WatchRemark)
+    assert remark.text == f"{url} has given no answer, or not all of it, within 0.5 s; looking again, ever less often"
+    assert "run the same command again" not in remark.hint
+
+
 def test_failing_looks_are_ever_less_frequent(registry: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
 
@@ -319,6 +380,7 @@ def test_who_signs_in_is_not_kept(registry: Project, tmp_path: Path, monkeypatch
     with watch(registry, *command, "https://ada:secret@127.0.0.1:9/models.git") as watcher:
         said = watcher.says() + watcher.says()
         assert "127.0.0.1" in said
+        assert said.endswith("hint: check the network")  # not: run the same command again
         assert "secret" not in said
         assert "already" in registry.mreg("watch", *command, "https://127.0.0.1:9/models.git", code=1).err
     assert not any(b"secret" in path.read_bytes() for path in (tmp_path / "state").rglob("*") if path.is_file())

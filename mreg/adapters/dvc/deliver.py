@@ -35,7 +35,7 @@ class TargetExists(RegistryError):
     def __init__(self, *, target: Path) -> None:
         super().__init__(f"{target} exists and is not the artifact")
         self.target = str(target)
-        self.hint = "replace it explicitly, or choose another folder"
+        self.hint = "--force replaces it; or choose another folder"
 
 
 class WrongBytes(RegistryError):

@@ -32,6 +32,15 @@ class NoRemote(SystemFailure):
         self.hint = f"{where[command]}: dvc remote add -d NAME URL"
 
 
+class NoPassword(SystemFailure):
+    """A remote that somebody signs in to by name has no password in DVC's configuration."""
+
+    def __init__(self, *, remote: str) -> None:
+        super().__init__(f"the DVC remote {remote} wants a password, and DVC's configuration has none")
+        self.remote = remote
+        self.hint = f"dvc remote modify --local {remote} password PASSWORD"
+
+
 @dataclass(frozen=True, slots=True)
 class Remote:
     """One remote's objects of one kind of hash."""
@@ -85,7 +94,7 @@ def opened(repo: Any, pointer: Pointer, command: Command) -> Iterator[Remote | N
 
     Raises:
         NoRemote: None is configured.
-        DvcFailure: It is not configured as DVC can use it.
+        NoPassword, DvcFailure: It is not configured as DVC can use it.
     """
     remote = _find(repo, pointer, command)
     try:
@@ -113,6 +122,7 @@ def _find(repo: Any, pointer: Pointer, command: Command) -> Remote | None:
 
     def found() -> Remote | None:
         remote = repo.cloud.get_remote(pointer.remote, command)
+        _check_password(remote)
         if remote.fs.version_aware or remote.worktree or pointer.hash_name not in MD5_NAMES:
             return None
         return Remote(remote.name, remote.odb if pointer.hash_name == "md5" else remote.legacy_odb)
@@ -123,3 +133,11 @@ def _find(repo: Any, pointer: Pointer, command: Command) -> Remote | None:
         except NoRemoteError as error:
             problem = clean(str(error)).split(".")[0]
             raise NoRemote(path=pointer.path, problem=problem, command=command) from error
+
+
+def _check_password(remote: Any) -> None:
+    """DVC's client for WebDAV fails at a missing password in words about bytes."""
+    if remote.fs.protocol in ("webdav", "webdavs"):
+        match remote.fs.fs_args.get("auth"):
+            case (_, None | ""):
+                raise NoPassword(remote=remote.name)

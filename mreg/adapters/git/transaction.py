@@ -24,6 +24,7 @@ from mreg.errors import MregError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
 # A lock file that a dead process left was made within moments after its journal; any other is somebody's who is alive.
 _ABANDONED_WITHIN = 10.0
@@ -214,14 +215,39 @@ def finish_interrupted(git: Git) -> None:
 
 
 @contextmanager
-def lock_file(path: Path) -> Iterator[int]:
+def lock_file(
+    path: Path, *, failing: AbstractContextManager[None] | None = None, seconds: float | None = None
+) -> Iterator[int]:
     """Hold an exclusive lock on a file, made if need be. It ends with the process, and with every child that keeps the
-    descriptor open: a killed process leaves no stale lock."""
-    with writing(path):
+    descriptor open: a killed process leaves no stale lock.
+
+    Args:
+        path: The file.
+        failing: Tells what the disk refuses; None tells it of a file in a git folder.
+        seconds: How long to wait for it; None is as long as it takes.
+
+    Raises:
+        CannotWrite: The file cannot be made.
+        TimeoutError: Somebody else has it for longer.
+    """
+    with failing or writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor, seconds)
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, seconds: float | None) -> None:
+    deadline = None if seconds is None else time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX if deadline is None else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if deadline is not None and time.monotonic() >= deadline:
+                raise TimeoutError from None
+        else:
+            return
+        time.sleep(_PATIENCE / 10)

@@ -21,11 +21,19 @@ _READABLE, _DIGITS = 60, 12
 class NoSuchRepository(UsageError):
     """The path given as a repository's URL leads nowhere."""
 
-    hint = "check the path given with --repo; a relative one begins in the folder of the command, or of -C"
-
-    def __init__(self, *, path: Path) -> None:
+    def __init__(self, *, path: Path, folder: Path | None = None) -> None:
         super().__init__(f"there is no repository {path}")
         self.path = str(path)
+        self.hint = f"check the path; it was taken relative to {folder}" if folder else "check the path"
+
+
+class EmptyAddress(UsageError):
+    """The repository's URL is an empty text."""
+
+    hint = "where it comes from a variable, check that the variable is set"
+
+    def __init__(self) -> None:
+        super().__init__("the repository's URL is empty")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +71,11 @@ def parse_address(text: str, folder: Path) -> Address:
 
     Raises:
         NoSuchFolder: The folder does not exist.
+        EmptyAddress: It is no text at all.
         NoSuchRepository: It is a path, and there is nothing.
     """
+    if not text.strip():
+        raise EmptyAddress
     if not folder.is_dir():
         raise NoSuchFolder(path=folder)
     if _SCHEME.match(text):
@@ -74,8 +85,7 @@ def parse_address(text: str, folder: Path) -> Address:
         return Address(url=text, shown=without_credentials(text), folder=local)
     if _SCP.match(text):  # as git reads it: a path with a colon begins with ./
         return Address(url=text, shown=text, folder=None)
-    path = folder / text
-    if not text or not path.exists():
-        raise NoSuchRepository(path=path)
-    path = path.resolve()
+    path = (folder / text).resolve()
+    if not path.exists():
+        raise NoSuchRepository(path=path, folder=None if Path(text).is_absolute() else folder.resolve())
     return Address(url=str(path), shown=str(path), folder=path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mreg.adapters.dvc import Dvc
 from mreg.adapters.dvc.fetch import MissingObject
 from mreg.adapters.dvc.pointers import MD5_NAMES
-from mreg.adapters.dvc.remote import NoRemote
+from mreg.adapters.dvc.remote import NoPassword, NoRemote
 from mreg.adapters.dvc.repository import NotDvc
 from mreg.adapters.files import disk_errors, write_atomic
 from mreg.adapters.progress import SILENT, Progress
@@ -45,9 +45,11 @@ class RemoteDvc(Dvc):
 
     Attributes:
         url: The Git repository's, without credentials.
+        doubt: What may be wrong with the artifact's remote; it comes before other advice.
     """
 
     url: str
+    doubt: str = ""
 
     def fetch(self, pointer: Pointer, *, rev: str | None = None, progress: Progress = SILENT) -> None:
         """As for any DVC repository, but from its DVC remote alone.
@@ -57,10 +59,22 @@ class RemoteDvc(Dvc):
         """
         try:
             super().fetch(replace(pointer, imported=False), progress=progress)
+        except NoPassword as error:
+            error.hint = _where_to_write_it(error.remote)
+            raise
         except (NoRemote, MissingObject) as error:
-            if not pointer.imported:
-                raise
-            raise ImportedElsewhere(path=pointer.path, url=self.url, problem=str(error)) from error
+            if pointer.imported:
+                raise ImportedElsewhere(path=pointer.path, url=self.url, problem=str(error)) from error
+            error.hint = self.doubt + error.hint
+            raise
+
+
+def _where_to_write_it(remote: str) -> str:
+    from dvc.dirs import global_config_dir
+
+    return (
+        f"write it into {global_config_dir()}/config: a line ['remote \"{remote}\"'], and below it password = PASSWORD"
+    )
 
 
 def remote_dvc(kept: Path, address: Address, pointer: Pointer, blobs: BlobReader) -> RemoteDvc:
@@ -90,7 +104,8 @@ def remote_dvc(kept: Path, address: Address, pointer: Pointer, blobs: BlobReader
     config = work / file
     # Relative: what else an absolute path may contain has a meaning in such a file.
     _write(config, settings.text(os.path.relpath(kept / ARTIFACTS, config.parent)).encode())
-    return RemoteDvc(work / file.removesuffix(CONFIG), work, address.shown)
+    doubt = settings.doubt(pointer.remote, file)
+    return RemoteDvc(work / file.removesuffix(CONFIG), work, address.shown, doubt)
 
 
 def configurations(file: str) -> tuple[str, ...]:

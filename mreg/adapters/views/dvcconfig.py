@@ -62,12 +62,14 @@ class DvcSettings:
         default: The remote for artifacts that name none.
         remotes: Their settings by name.
         refused: Remotes that cannot be used here, and why.
+        relative: Remotes whose URL is a relative path, and that path.
     """
 
     url: str
     default: str | None
     remotes: Mapping[str, Mapping[str, str]]
     refused: Mapping[str, str]
+    relative: Mapping[str, str]
 
     def check(self, remote: str | None) -> None:
         """Refuse an artifact's remote that cannot be used.
@@ -81,6 +83,22 @@ class DvcSettings:
         name = (remote or self.default or "").lower()
         if name in self.refused:
             raise UnusableRemote(url=self.url, remote=name, problem=self.refused[name])
+
+    def doubt(self, remote: str | None, file: str) -> str:
+        """What may be wrong with an artifact's remote that lacks the artifact.
+
+        Args:
+            remote: Its name; None is the default.
+            file: The configuration, relative to the repository's root.
+        """
+        name = (remote or self.default or "").lower()
+        if name not in self.relative:
+            return ""
+        return (
+            f"{self.relative[name]}, the URL of {name} in {file}, is relative, and was taken to mean "
+            f"{self.remotes[name]['url']}: if it is elsewhere, give the remote an absolute path "
+            f"(dvc remote modify {name} url PATH), and push that; if not, "
+        )
 
     def text(self, cache: str) -> str:
         """A `.dvc/config` that says this, and has DVC keep objects in a folder of ours."""
@@ -110,6 +128,7 @@ def read_dvc_settings(data: bytes, address: Address, *, file: str) -> DvcSetting
         raise UnreadableConfiguration(url=address.shown, file=file, problem=problem) from error
     remotes: dict[str, Mapping[str, str]] = {}
     refused: dict[str, str] = {}
+    relative: dict[str, str] = {}
     default = ""
     for section in parser.sections():
         values = {key: _unquoted(value) for key, value in parser[section].items()}
@@ -121,8 +140,11 @@ def read_dvc_settings(data: bytes, address: Address, *, file: str) -> DvcSetting
             if why is not None:
                 refused[name] = why
             else:
-                remotes[name] = {**values, "url": _resolved(values["url"], address, file)}
-    return DvcSettings(url=address.shown, default=default or None, remotes=remotes, refused=refused)
+                url = _resolved(values["url"], address, file)
+                remotes[name] = {**values, "url": url}
+                if url != values["url"]:
+                    relative[name] = values["url"]
+    return DvcSettings(url=address.shown, default=default or None, remotes=remotes, refused=refused, relative=relative)
 
 
 def _problem(values: Mapping[str, str], address: Address) -> str | None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mreg.adapters.git import Git, GitFailed
 from mreg.adapters.git.process import Runner
 from mreg.adapters.git.remote import RemoteFailed, fetch, list_refs
 from mreg.adapters.git.transaction import lock_file
+from mreg.adapters.views.patience import observe, time_left
 from mreg.errors import MregError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from mreg.adapters.views.address import Address
 
@@ -25,6 +26,13 @@ FILES_ALONE = "dumb http transport"
 # How long to wait for a git that outlived a killed mreg, in seconds, and how often to look.
 _PATIENCE, _STEP = 10.0, 0.05
 _PID_DIGITS = 20
+
+STALL = 120
+"""Seconds without a byte after which a connection by HTTP or SSH is given up, where the user has not said otherwise."""
+
+# What people can configure about it themselves: per URL, too.
+_OWN_LIMITS = r"^(http\..*lowspeed(limit|time)|core\.sshcommand)$"
+_OWN_HTTP, _OWN_SSH = ("GIT_HTTP_LOW_SPEED_LIMIT", "GIT_HTTP_LOW_SPEED_TIME"), ("GIT_SSH_COMMAND", "GIT_SSH")
 
 
 class ViewGit(Git):
@@ -39,8 +47,13 @@ class ViewGit(Git):
         super().__init__(folder)
         self._environment.update(environment)
 
+    def start(self, *args: str, keep_open: Sequence[int] = (), env: Mapping[str, str] | None = None) -> Any:
+        process = super().start(*args, keep_open=keep_open, env=env)
+        observe(process)
+        return process
 
-def environment(address: Address, *, wanted: str) -> dict[str, str]:
+
+def environment(address: Address, *, wanted: str, stall: int = STALL) -> dict[str, str]:
     """The configuration that git needs to reach the other repository, as variables.
 
     The URL is in no file, because it may contain a password, and in no argument, because `ps` shows them to everybody.
@@ -48,14 +61,32 @@ def environment(address: Address, *, wanted: str) -> dict[str, str]:
     Args:
         address: The other repository.
         wanted: A filter: what git fetches by default.
+        stall: Seconds without a byte after which a connection by HTTP or SSH is given up.
     """
+    limits, ssh = _limits(stall) if address.folder is None else ({}, {})
     values = {
         f"remote.{REMOTE}.url": address.url,
         f"remote.{REMOTE}.promisor": "true",
         f"remote.{REMOTE}.partialCloneFilter": wanted,
         "protocol.version": "2",  # in which a server is asked for some refs, and for any object
+        **limits,
     }
-    return _configured({"GIT_CONFIG_COUNT": os.environ.get("GIT_CONFIG_COUNT", "")}, values)
+    return _configured({"GIT_CONFIG_COUNT": os.environ.get("GIT_CONFIG_COUNT", ""), **ssh}, values)
+
+
+def _limits(stall: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Configuration and variables that have git give up a server which accepts and does not answer.
+
+    Source: git-config(1), ssh_config(5)
+    """
+    own = Runner(Path("/")).run("config", "--name-only", "--get-regexp", _OWN_LIMITS, allowed=range(256)).text.lower()
+    limits, variables = {}, {}
+    if "lowspeed" not in own and not any(name in os.environ for name in _OWN_HTTP):
+        limits = {"http.lowSpeedLimit": "1", "http.lowSpeedTime": str(stall)}
+    if "sshcommand" not in own and not any(name in os.environ for name in _OWN_SSH):
+        alive = f"-o ServerAliveInterval={max(1, stall // 4)} -o ServerAliveCountMax=4"
+        variables = {"GIT_SSH_COMMAND": f"ssh -o ConnectTimeout={stall} {alive}"}
+    return limits, variables
 
 
 def _configured(variables: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
@@ -79,6 +110,7 @@ class Fetcher(Runner):
         # Where we are killed, git goes on: whoever comes next waits for it. The lock itself is not passed on, since a
         # helper that keeps passwords would hold it for as long as it lives.
         os.pwrite(self._lock, str(process.pid).ljust(_PID_DIGITS).encode(), 0)
+        observe(process)
         return process
 
     def only_looking(self, closed: Path) -> Fetcher:
@@ -151,15 +183,17 @@ def _hint(failed: RemoteFailed) -> str:
     """The advice for a failed fetch, for somebody who named a URL and publishes nothing."""
     if FILES_ALONE in failed.output:
         return "clone the repository: there is a web server that hands out files, and no git"
+    if "Operation too slow" in failed.output or "not responding" in failed.output:  # of our own limits
+        return "check the network, and that the server is up; then run the same command again"
     if "git remote -v" in failed.hint:
-        return "check the URL given with --repo"
+        return "check the repository's URL"
     return "run the same command again" if "published" in failed.hint else failed.hint
 
 
 @contextmanager
 def turn(folder: Path, variables: Mapping[str, str], *, address: Address, lock: Path) -> Iterator[Fetcher]:
     """Wait for the turn to fetch into a view, and mend what a killed process left there."""
-    with lock_file(lock) as descriptor:
+    with lock_file(lock, seconds=time_left()) as descriptor:
         if left := os.pread(descriptor, _PID_DIGITS, 0).strip():
             _wait_for(int(left))
             _remove_leftovers(folder)

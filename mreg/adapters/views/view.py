@@ -26,7 +26,7 @@ from mreg.adapters.git.remote import RemoteFailed
 from mreg.adapters.git.repository import NoSuchFolder
 from mreg.adapters.git.trees import TreeReader
 from mreg.adapters.views.descent import Wanted, descend, edge
-from mreg.adapters.views.fetching import FILES_ALONE, ViewGit, environment, turn
+from mreg.adapters.views.fetching import FILES_ALONE, STALL, ViewGit, environment, turn
 from mreg.adapters.views.making import CLOSED, HEAD, MANY, make, remedy, take_in_bulk
 from mreg.core.records import model_of
 from mreg.core.tags import SEPARATOR
@@ -61,18 +61,19 @@ class Depth(StrEnum):
 class View:
     """One view of one repository."""
 
-    def __init__(self, use: Use, address: Address, depth: Depth) -> None:
+    def __init__(self, use: Use, address: Address, depth: Depth, *, stall: int = STALL) -> None:
         """The view; nothing is fetched yet.
 
         Args:
             use: The use of what is kept of the repository.
             address: Where the repository is.
             depth: Which of its views.
+            stall: Seconds without a byte after which a connection is given up, see `environment`.
         """
         self.address, self.kept = address, use.folder
         self._depth, self._folder, self._lock = depth, use.folder / depth, use.lock(depth)
         self._use = use  # what is kept stays for as long as the view is used
-        self._variables = environment(address, wanted=depth.filter)
+        self._variables = environment(address, wanted=depth.filter, stall=stall)
         self.git: ViewGit
 
     def refresh(self, model: str | None = None, *, notes: bool = False) -> None:
