@@ -73,7 +73,7 @@ def test_an_encoding_that_cannot_say_it(work: Place, encoding: str) -> None:
     done = _program(work, "history", env=env)
     assert done.returncode == 0, done.stderr
     assert rb"none \u2192 staging" in done.stdout
-    done = _program(work, "history", "--json", env=env)
+    done = _program(work, "history", "churn", "--json", env=env)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.decode(encoding))["data"][0]["reason"] == "Größe → 🎉"
     done = _program(work, "promote", "churn", "größer", env=env)

@@ -40,6 +40,14 @@ class NoPassword(SystemFailure):
         self.remote = remote
         self.hint = f"dvc remote modify --local {remote} password PASSWORD"
 
+    def without_clone(self) -> NoPassword:
+        """The same, for somebody who has no clone whose configuration could be modified."""
+        from dvc.dirs import global_config_dir
+
+        file, section = f"{global_config_dir()}/config", f"['remote \"{self.remote}\"']"
+        self.hint = f"write it into {file}: a line {section}, and below it password = PASSWORD"
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Remote:

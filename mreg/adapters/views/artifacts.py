@@ -60,21 +60,12 @@ class RemoteDvc(Dvc):
         try:
             super().fetch(replace(pointer, imported=False), progress=progress)
         except NoPassword as error:
-            error.hint = _where_to_write_it(error.remote)
-            raise
+            raise error.without_clone() from None
         except (NoRemote, MissingObject) as error:
             if pointer.imported:
                 raise ImportedElsewhere(path=pointer.path, url=self.url, problem=str(error)) from error
             error.hint = self.doubt + error.hint
             raise
-
-
-def _where_to_write_it(remote: str) -> str:
-    from dvc.dirs import global_config_dir
-
-    return (
-        f"write it into {global_config_dir()}/config: a line ['remote \"{remote}\"'], and below it password = PASSWORD"
-    )
 
 
 def remote_dvc(kept: Path, address: Address, pointer: Pointer, blobs: BlobReader) -> RemoteDvc:
