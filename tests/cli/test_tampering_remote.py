@@ -90,6 +90,27 @@ def test_a_server_made_anew(team: Team) -> None:
     assert team.clone("new").data("resolve", "cancer")["version"] == "1.2.0"
 
 
+def test_others_go_on_where_a_tag_is_gone(team: Team) -> None:
+    """A clone that never had it publishes what follows: the head there is an event, and says nothing against it."""
+    team.ada.mreg("alias", "cancer@v1.0.0", "best", "--push")
+    team.grace.mreg("promote", "cancer@v1.1.0", "staging", "--push")
+    team.there("tag", "--delete", "cancer@v1.0.0-best")
+    (line,) = [line for line in said(team.ada, "push", code=1).splitlines() if line.startswith("differs")]
+    assert line.startswith("differs: cancer@v1.0.0-best was deleted on origin")
+    (fault,) = team.ada.mreg("verify", "--remote", "--json", code=1).data["faults"]
+    assert fault["where"] == "cancer@v1.0.0-best"
+
+
+def test_what_is_gone_on_both_sides_comes_back_here(rewound: Team) -> None:
+    """As where git prunes tags that the server has no more."""
+    rewound.grace.git("fetch", "--quiet", "--prune", "--prune-tags", "origin")
+    assert TAG not in rewound.grace.tags()
+    assert f"differs: {TAG} was deleted" in said(rewound.grace, "pull", code=1)
+    rewound.grace.git("push", "--quiet", "origin", TAG)
+    rewound.grace.mreg("push")
+    assert rewound.grace.data("verify", "--remote")["faults"] == []
+
+
 def test_two_remotes_with_different_histories(team: Team) -> None:
     """What is published on one is not written anew for the other."""
     git(team.root, "clone", "--quiet", "--mirror", "origin.git", "backup.git")

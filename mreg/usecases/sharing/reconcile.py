@@ -92,8 +92,10 @@ def _tags(found: Standing) -> dict[str, str]:
     """The model's tags as they will be here, before any event is written anew."""
     changed = {decision.event.tag for decision in found.decisions}
     kept = {tag: oid for tag, oid in found.here.ids.items() if tag not in changed}
-    differing = {tag.tag for tag in found.parts.differing}
-    return kept | {tag: oid for tag, oid in found.there.ids.items() if tag not in differing}
+    differing = {tag.tag: tag for tag in found.parts.differing}
+    # A tag that is gone there, and here too, comes back here: somebody has to be able to restore it.
+    gone = {name: tag.here for name, tag in differing.items() if tag.there is None and not name.startswith("refs/")}
+    return gone | kept | {tag: oid for tag, oid in found.there.ids.items() if tag not in differing}
 
 
 def _moved(here: Mapping[str, str], tags: Mapping[str, str]) -> Iterator[RefUpdate]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from mreg.adapters.history import read_events
 from mreg.core.records import read_creator
 from mreg.core.replay import Kept, Lost, replay
 from mreg.core.unpublished import Differs, ancestors, follow, split
@@ -77,16 +78,21 @@ def standing(workspace: Workspace, here: Own, there: Counterpart) -> Standing:
     behind = tuple(event for event in published if event.oid not in have)
     found = Standing(here=here, there=there, parts=parts, decisions=(), behind=behind)
     if found.torn:
-        return replace(found, parts=_headless(there, parts, events))
+        return replace(found, parts=_with_what_is_gone(workspace, found))
     return replace(found, decisions=_decide(workspace, events, published, parts, odd))
 
 
-def _headless(there: Counterpart, parts: Split, here: Sequence[Event]) -> Split:
-    """The same, with the head among what differs where the event that it was is not here either."""
-    if not here or any(tag.here == there.head for tag in parts.differing):
-        return parts
-    head = Differs(head_ref(there.model), here[-1].oid, there.head)
-    return replace(parts, differing=(*parts.differing, head))
+def _with_what_is_gone(workspace: Workspace, found: Standing) -> Split:
+    """The same parts, with what no tag here tells of: the head there, and the event that is known, if they are gone."""
+    parts, here, there = found.parts, found.here, found.there
+    told, events = {tag.here for tag in parts.differing}, here.history.state.events
+    gone = []
+    if there.head not in {None, *there.ids.values(), *told} and events:
+        gone.append(Differs(head_ref(there.model), events[-1].oid, there.head))
+    if here.known is not None and here.known not in {*there.ids.values(), *told, *here.ids.values()}:
+        with workspace.git.blobs() as blobs:
+            gone += [Differs(event.tag, event.oid, None) for event in read_events(blobs, [here.known])]
+    return replace(parts, differing=(*parts.differing, *gone))
 
 
 def _decide(
